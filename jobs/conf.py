@@ -1,0 +1,207 @@
+"""Strict models of conf/: channels, products, plans and contact rules. What a table needs of conf comes through RunContext.conf.
+
+Campaigns are modelled in jobs/campaign/campaign.py, since they are checked against the customer view as well.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field as Key
+from pydantic import model_validator
+
+from jobs.catalogue.schema import Label
+from jobs.errors import UserError, did_you_mean
+from jobs.strict import Strict, load
+
+CampaignType = Literal["care_reminder", "movement_alert", "high_value_recommendation", "low_value_recommendation"]
+Kind = Literal["service", "plan", "contract", "retention", "care"]
+
+
+class PlaceCapacity(Strict):
+    kind: Literal["branch", "city", "agent_group"]
+    day: int = Key(ge=0)
+    but: dict[str, int] = {}
+
+
+class Capacity(Strict):
+    day: int = Key(ge=0)
+    place: PlaceCapacity | None = None
+
+
+class Hours(Strict):
+    start: str = Key(alias="from", pattern=r"^\d\d:\d\d$")
+    end: str = Key(alias="to", pattern=r"^\d\d:\d\d$")
+
+
+class Channel(Strict):
+    channel: str
+    name: Label
+    kind: Literal["broadcast", "active", "passive"]
+    needs: Literal["number", "email", "none"]
+    capacity: Capacity
+    unit_cost_fen: int = Key(ge=0)
+    hours: Hours
+    carries: list[Kind]
+    marketing_text: bool
+    talks: bool
+    list_format: Literal["parquet", "csv"]
+
+
+class Channels(Strict):
+    channels: list[Channel]
+
+
+class Product(Strict):
+    product: str
+    name: Label
+    kind: Kind
+    family: str
+    price_fen: int = Key(ge=0)
+    term_months: int = Key(ge=0)
+    margin: float = Key(ge=0, le=1)
+    value: float = Key(ge=0)
+    prior: float = Key(gt=0, lt=1)
+    needs_smartphone: bool
+
+
+class Products(Strict):
+    products: list[Product]
+
+
+class Plan(Strict):
+    plan: str
+    name: Label
+    brand: Literal["gotone", "m_zone", "easy"]
+    fee_fen: int = Key(ge=0)
+    minutes: int = Key(ge=0)
+    megabytes: int = Key(ge=0)
+    messages: int = Key(ge=0)
+    fen_per_minute: int = Key(ge=0)
+    fen_per_megabyte: int = Key(ge=0)
+    fen_per_message: int = Key(ge=0)
+
+
+class Plans(Strict):
+    plans: list[Plan]
+
+
+class Cap(Strict):
+    """At most `max` issued contacts of the same customer and the named keys in the window; within one campaign type unless across_types."""
+
+    name: str
+    counts: list[Literal["customer", "product", "campaign", "channel"]]
+    types: list[CampaignType]
+    across_types: bool = False
+    channels: list[str] = []
+    window: Literal["month"]
+    max: int = Key(ge=0)
+    by_grade: dict[Literal["ordinary", "vip"], int] = {}
+    enabled: bool = True
+
+    @property
+    def keys(self) -> list[str]:
+        """Columns that the cap counts by, beside the customer."""
+        return [key for key in self.counts if key != "customer"]
+
+
+class MinimumDays(Strict):
+    """At least `days` between two contacts of the same customer and the named keys."""
+
+    name: str
+    counts: list[Literal["customer", "product", "campaign", "channel"]]
+    types: list[CampaignType]
+    channels: list[str] = []
+    days: int = Key(ge=1)
+
+
+class AutomaticBan(Strict):
+    """A ban that the night sets by itself from what customers did."""
+
+    cause: Literal["opt_out", "complaint", "refusals", "low_satisfaction"]
+    level: Literal["system", "product", "channel", "product_channel"]
+    at_least: int = Key(ge=1)
+    within_days: int = Key(ge=1)
+    lasts_days: int | None = None
+
+
+class GlobalControl(Strict):
+    share: float = Key(ge=0, le=0.5)
+    salt: str
+    spares: list[CampaignType]
+
+
+class Control(Strict):
+    global_: GlobalControl = Key(alias="global")
+    holdout_salt: str
+
+
+class ContactRules(Strict):
+    time_zone: str
+    contacts_a_night: int = Key(ge=0, le=3)
+    tie_salt: str
+    caps: list[Cap]
+    minimum_days: list[MinimumDays]
+    special_lists: dict[Literal["staff", "test", "complaint_specialist", "key_customer", "red", "black"], Literal["system"]]
+    automatic_bans: list[AutomaticBan]
+    control: Control
+
+    @model_validator(mode="after")
+    def names_are_unique(self) -> "ContactRules":
+        names = [rule.name for rule in [*self.caps, *self.minimum_days]]
+        for name in names:
+            if names.count(name) > 1:
+                raise ValueError(f"rule name '{name}' stands twice")
+        return self
+
+
+class Base(Strict):
+    """Settings of the engine and of the house that are no rules."""
+
+    master: str
+    driver_memory: str
+    shuffle_partitions: int = Key(ge=1)
+    late_days: int = Key(ge=0)
+    history_contacts: int = Key(ge=0)
+
+
+@dataclass(frozen=True)
+class Conf:
+    """Everything in conf/ but campaigns, validated once. Raises UserError for the first thing that is wrong."""
+
+    folder: Path
+
+    @cached_property
+    def base(self) -> Base:
+        return load(Base, self.folder / "base.yaml")
+
+    @cached_property
+    def channels(self) -> dict[str, Channel]:
+        return {channel.channel: channel for channel in load(Channels, self.folder / "channels.yaml").channels}
+
+    @cached_property
+    def products(self) -> dict[str, Product]:
+        return {product.product: product for product in load(Products, self.folder / "products.yaml").products}
+
+    @cached_property
+    def plans(self) -> dict[str, Plan]:
+        return {plan.plan: plan for plan in load(Plans, self.folder / "plans.yaml").plans}
+
+    @cached_property
+    def contact_rules(self) -> ContactRules:
+        path = self.folder / "contact_rules.yaml"
+        rules = load(ContactRules, path)
+        for rule in [*rules.caps, *rules.minimum_days]:
+            for channel in rule.channels:
+                if channel not in self.channels:
+                    raise UserError(f"conf/contact_rules.yaml: {rule.name}.channels: unknown channel '{channel}'{did_you_mean(channel, set(self.channels))}")
+        return rules
+
+    def hash(self) -> str:
+        """SHA-256 over every conf file's name and bytes: two nights with the same hash were configured alike."""
+        digest = hashlib.sha256()
+        for path in sorted(self.folder.rglob("*.yaml")):
+            digest.update(f"{path.relative_to(self.folder)}\0".encode() + path.read_bytes() + b"\0")
+        return digest.hexdigest()

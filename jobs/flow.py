@@ -1,0 +1,78 @@
+"""THE MAP. A stage is one Airflow task and one Spark session; a table is a function named after it in the file of its name.
+
+`folder.table` is jobs/<folder>/<table>.py with a function <table>, whose parameters are named after the tables it reads:
+`x` the table x, `previous_x` its partition of the night before, `past_x` all its earlier partitions, `run` the RunContext.
+A stage's `step` works on files instead of tables (dumps in, lists out) and is a function of (RunContext).
+Data flows one way, top to bottom. Plain Python without data libraries: the DAGs import this file.
+"""
+
+import importlib
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Stage:
+    """`before` runs ahead of the tables, `after` behind them; both are `folder.module.function` under jobs/."""
+
+    name: str
+    does: str
+    tables: tuple[str, ...] = ()
+    before: str = ""
+    after: str = ""
+    needs_spark: bool = True
+
+    @property
+    def table_names(self) -> list[str]:
+        return [path.split(".")[-1] for path in self.tables]
+
+
+NIGHT = [
+    Stage("ingest", "dumps in landing/ become source tables; bad rows go to quarantine, every row is counted", before="ingest.landing.ingest_landing"),
+    Stage(
+        "customer_view",
+        "events become days and months, days and months become the view of 11 categories; checks stop a bad night",
+        ("customer_view.customer_day", "customer_view.customer_month", "customer_view.customer_view", "quality.quality_result"),
+        after="quality.gate.stop_on_failed_checks",
+    ),
+    Stage(
+        "match",
+        "product-channel, customer-channel and customer-product matches",
+        ("match.product_channel_score", "match.customer_channel_score", "match.customer_product_score"),
+    ),
+    Stage(
+        "contact",
+        "campaigns meet customers and channels; rules mark what may not go; one pick over all; the ledger takes what is issued",
+        (
+            "contact.do_not_disturb",
+            "contact.control_assignment",
+            "contact.frequency_cap",
+            "contact.candidate",
+            "contact.decision",
+            "contact.contact",
+            "contact.contact_list",
+        ),
+        before="contact.closed.refuse_published_date",
+    ),
+    Stage("publish", "lists are rendered, checked by independent code and published", after="contact.publish.publish_lists", needs_spark=False),
+]
+FEEDBACK = [
+    Stage("feedback", "what the channels heard becomes outcomes; what must stop is revoked", ("feedback.contact_feedback", "feedback.outcome"), after="contact.revoke.revoke_issued"),
+]
+EVALUATION = [
+    Stage("evaluation", "indicators, lift against held-out customers, and the evaluation page", ("evaluation.indicator", "evaluation.lift"), after="reports.evaluation.write_report"),
+]
+RUNS: dict[str, list[Stage]] = {"night": NIGHT, "feedback": FEEDBACK, "evaluation": EVALUATION}
+STAGES: dict[str, Stage] = {stage.name: stage for stages in RUNS.values() for stage in stages}
+TABLES: dict[str, str] = {path.split(".")[-1]: path for stage in STAGES.values() for path in stage.tables}
+
+
+def table_function(path: str) -> Callable:
+    """The function of `folder.table`. Imports the table's module, and with it the data libraries."""
+    return getattr(importlib.import_module(f"jobs.{path}"), path.split(".")[-1])
+
+
+def step_function(path: str) -> Callable:
+    """The function `folder.module.function`."""
+    module, _, name = path.rpartition(".")
+    return getattr(importlib.import_module(f"jobs.{module}"), name)

@@ -1,0 +1,176 @@
+"""The lake: Delta tables by name, partitioned by business_date. The only file that knows their paths and their format.
+
+Spark writes and reads whole nights; `scan` reads the same tables without a JVM for what a person waits for.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from jobs.catalogue.schema import ddl_of, fields_of, tables
+from jobs.errors import UserError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from pyspark.sql import DataFrame, SparkSession
+
+
+@dataclass(frozen=True)
+class Lake:
+    home: Path
+    spark: "SparkSession | None" = None
+
+    def path(self, table: str) -> Path:
+        return self.home / "lake" / table
+
+    def exists(self, table: str) -> bool:
+        return (self.path(table) / "_delta_log").is_dir()
+
+    def version(self, table: str) -> int | None:
+        """Newest version of a table, for run.json; None when the table does not exist."""
+        from deltalake import DeltaTable
+
+        return DeltaTable(str(self.path(table))).version() if self.exists(table) else None
+
+    def dates(self, table: str) -> list[date]:
+        """Business dates that hold rows, ascending."""
+        if not self.exists(table):
+            return []
+        from deltalake import DeltaTable
+
+        return sorted({date.fromisoformat(part["business_date"]) for part in DeltaTable(str(self.path(table))).partitions()})
+
+    # Reading and writing with Spark
+
+    def read(self, table: str, day: date) -> "DataFrame":
+        """The rows of one business date; none when the table is not there yet."""
+        return self._where(table, f"business_date = DATE'{day}'")
+
+    def read_until(self, table: str, day: date) -> "DataFrame":
+        return self._where(table, f"business_date <= DATE'{day}'")
+
+    def read_before(self, table: str, day: date) -> "DataFrame":
+        return self._where(table, f"business_date < DATE'{day}'")
+
+    def read_latest(self, table: str, day: date) -> "DataFrame":
+        """The rows of the newest business date up to `day`."""
+        known = [one for one in self.dates(table) if one <= day]
+        return self.read(table, known[-1]) if known else self.empty(table)
+
+    def read_previous(self, table: str, day: date) -> "DataFrame":
+        """The rows of the newest business date before `day`."""
+        known = [one for one in self.dates(table) if one < day]
+        return self.read(table, known[-1]) if known else self.empty(table)
+
+    def read_parameter(self, parameter: str, day: date) -> "DataFrame":
+        """What a table function gets for a parameter of this name: `x` as the schema of x says (`read`),
+        `previous_x` its newest partition before the run's date, `past_x` all partitions before it."""
+        if parameter.startswith("previous_"):
+            return self.read_previous(parameter.removeprefix("previous_"), day)
+        if parameter.startswith("past_"):
+            return self.read_before(parameter.removeprefix("past_"), day)
+        mode = tables()[parameter].read if parameter in tables() else "day"
+        return {"day": self.read, "until": self.read_until, "latest": self.read_latest}[mode](parameter, day)
+
+    def empty(self, table: str) -> "DataFrame":
+        return self._session().createDataFrame([], ddl_of(table))
+
+    def write(self, frame: "DataFrame", table: str, day: date, files: int = 2) -> None:
+        """Replace the partition of `day` in one commit. Raises UserError when the columns are not those of the table's schema."""
+        check_columns(frame, table)
+        columns = [field.name for field in fields_of(table)]
+        writer = frame.select(columns).coalesce(files).write.format("delta").partitionBy("business_date")
+        if not self.exists(table):
+            self._create(table)
+        writer.mode("overwrite").option("replaceWhere", f"business_date = '{day}'").save(str(self.path(table)))
+
+    def rows_written(self, table: str) -> int:
+        """Rows of the newest commit, from the Delta log."""
+        from deltalake import DeltaTable
+
+        metrics = DeltaTable(str(self.path(table))).history(1)[0].get("operationMetrics", {})
+        return int(metrics.get("numOutputRows", metrics.get("num_added_rows", 0)))
+
+    def _where(self, table: str, condition: str) -> "DataFrame":
+        if not self.exists(table):
+            return self.empty(table)
+        return self._session().read.format("delta").load(str(self.path(table))).where(condition)
+
+    def _create(self, table: str) -> None:
+        from delta.tables import DeltaTable
+
+        creation = DeltaTable.createIfNotExists(self._session()).location(str(self.path(table))).partitionedBy("business_date")
+        for field in fields_of(table):
+            creation = creation.addColumn(field.name, field.type, comment=field.doc)
+        creation.execute()
+
+    def _session(self) -> "SparkSession":
+        if self.spark is None:
+            raise UserError("lake: this command was started without Spark; run it through `cpc run`")
+        return self.spark
+
+    # Reading and appending without a JVM
+
+    def scan(self, table: str, until: date | None = None, day: date | None = None, columns: list[str] | None = None) -> "pa.Table":
+        """Rows of a table as Arrow, without a JVM: of one `day`, or of all dates `until`. Empty when the table is not there yet."""
+        import pyarrow.dataset as dataset
+
+        chosen = self._dataset(table)
+        if chosen is None:
+            return _arrow_schema(table).empty_table().select(columns or [field.name for field in fields_of(table)])
+        condition = None
+        if day is not None:
+            condition = dataset.field("business_date") == day
+        elif until is not None:
+            condition = dataset.field("business_date") <= until
+        return chosen.to_table(columns=columns, filter=condition)
+
+    def _dataset(self, table: str) -> Any:
+        if not self.exists(table):
+            return None
+        from deltalake import DeltaTable
+
+        return DeltaTable(str(self.path(table))).to_pyarrow_dataset()
+
+    def append(self, rows: "pa.Table", table: str) -> None:
+        """Append rows made outside a night (approvals) in one commit."""
+        from deltalake import write_deltalake
+
+        write_deltalake(str(self.path(table)), rows.cast(_arrow_schema(table)), mode="append", partition_by=["business_date"])
+
+
+def check_columns(frame: "DataFrame", table: str) -> None:
+    """Raises UserError when names or types of the frame differ from the schema file."""
+    from jobs.errors import did_you_mean
+
+    expected = {field.name: field.type.replace(" ", "").lower() for field in fields_of(table)}
+    found = dict(frame.dtypes)
+    for name, kind in expected.items():
+        if name not in found:
+            raise UserError(f"schemas/tables/{table}.yaml: {name}: the table's function does not make this column")
+        if found[name].replace(" ", "").lower() != kind:
+            raise UserError(f"schemas/tables/{table}.yaml: {name}: is {found[name]} instead of {kind}")
+    for name in found:
+        if name not in expected:
+            raise UserError(f"schemas/tables/{table}.yaml: {name}: not declared{did_you_mean(name, set(expected))}")
+
+
+def _arrow_schema(table: str) -> "pa.Schema":
+    import pyarrow as pa
+
+    simple = {
+        "string": pa.string(),
+        "int": pa.int32(),
+        "bigint": pa.int64(),
+        "double": pa.float64(),
+        "boolean": pa.bool_(),
+        "date": pa.date32(),
+        "timestamp": pa.timestamp("us", tz="UTC"),
+        "decimal(12,4)": pa.decimal128(12, 4),
+        "map<string,string>": pa.map_(pa.string(), pa.string()),
+        "array<struct<contact_date:date,channel:string,product:string,outcome:string>>": pa.list_(
+            pa.struct([("contact_date", pa.date32()), ("channel", pa.string()), ("product", pa.string()), ("outcome", pa.string())])
+        ),
+    }
+    return pa.schema([pa.field(field.name, simple[field.type.replace(" ", "")]) for field in fields_of(table)])

@@ -1,0 +1,59 @@
+"""Runs stages and tables of the map: load each parameter by name, call the function, check the columns, write the partition."""
+
+import inspect
+from dataclasses import replace
+
+from jobs.context import RunContext
+from jobs.errors import UserError, did_you_mean
+from jobs.flow import RUNS, STAGES, TABLES, Stage, step_function, table_function
+from jobs.progress import Progress
+
+
+def run(name: str, context: RunContext, progress: Progress) -> dict[str, int]:
+    """Run a whole run (`night`, `feedback`, `evaluation`), a stage or a table. Rows written by table."""
+    stages = RUNS.get(name) or ([STAGES[name]] if name in STAGES else None)
+    if stages is None and name not in TABLES:
+        known = {*RUNS, *STAGES, *TABLES}
+        raise UserError(f"run: unknown stage or table '{name}'{did_you_mean(name, known)}; `cpc flow` lists them")
+    if stages is None:
+        return {name: run_table(TABLES[name], _with_spark(context, progress), progress)}
+    written: dict[str, int] = {}
+    for stage in stages:
+        context = _with_spark(context, progress) if stage.needs_spark else context
+        written |= run_stage(stage, context, progress)
+    return written
+
+
+def run_stage(stage: Stage, context: RunContext, progress: Progress) -> dict[str, int]:
+    written: dict[str, int] = {}
+    with progress.stage(stage.name, steps=len(stage.tables)):
+        if stage.before:
+            written |= step_function(stage.before)(context, progress) or {}
+        for path in stage.tables:
+            written[path.split(".")[-1]] = run_table(path, context, progress)
+        if stage.after:
+            written |= step_function(stage.after)(context, progress) or {}
+    return written
+
+
+def run_table(path: str, context: RunContext, progress: Progress) -> int:
+    """Make one table's partition of the business date. Returns the rows written."""
+    table = path.split(".")[-1]
+    function = table_function(path)
+    with progress.table(table) as done:
+        parameters = {
+            name: context if name == "run" else context.lake.read_parameter(name, context.business_date) for name in inspect.signature(function).parameters
+        }
+        context.lake.write(function(**parameters), table, context.business_date)
+        return done(context.lake.rows_written(table))
+
+
+def _with_spark(context: RunContext, progress: Progress) -> RunContext:
+    if context.spark is not None:
+        return context
+    from jobs import spark
+
+    with progress.table("Spark session") as done:
+        session = spark.start(context.conf.base, context.home)
+        done(None)
+    return replace(context, spark=session)

@@ -1,0 +1,68 @@
+"""The Spark session: Java, Delta jars and the settings that keep nights repeatable. See conf/base.yaml for sizes."""
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from jobs import jars
+from jobs.conf import Base
+from jobs.errors import UserError
+from jobs.java import find_java_home
+from jobs.paths import ROOT
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+LOG4J = ROOT / "conf" / "log4j2.properties"
+
+
+def settings(base: Base, home: Path) -> dict[str, str]:
+    """Spark settings of every session, whether started here or by spark-submit."""
+    return {
+        "spark.jars": ",".join(str(jar.path) for jar in jars.DELTA),
+        "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
+        "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
+        "spark.driver.memory": base.driver_memory,
+        "spark.driver.extraJavaOptions": f"-Dlog4j2.configurationFile=file:{LOG4J} -XX:+UseParallelGC -Dderby.system.home={home / '.spark'}",
+        "spark.sql.session.timeZone": "UTC",
+        "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",
+        "spark.sql.execution.arrow.pyspark.enabled": "true",
+        "spark.ui.enabled": "false",
+        "spark.ui.showConsoleProgress": "false",
+        "spark.sql.shuffle.partitions": str(base.shuffle_partitions),
+        "spark.default.parallelism": str(base.shuffle_partitions),
+        "spark.local.dir": str(home / ".spark" / "local"),
+        "spark.sql.warehouse.dir": str(home / ".spark" / "warehouse"),
+        # Small snapshots keep their log in few partitions: Delta's default of 50 costs a second a table on two cores.
+        "spark.databricks.delta.snapshotPartitions": "2",
+        "spark.sql.debug.maxToStringFields": "100",
+    }
+
+
+def environment() -> dict[str, str]:
+    """Environment that Java and the Python workers need; the DAGs hand it to spark-submit."""
+    return {
+        "JAVA_HOME": str(find_java_home()),
+        "PYSPARK_PYTHON": sys.executable,
+        "PYSPARK_DRIVER_PYTHON": sys.executable,
+        "SPARK_LOCAL_IP": "127.0.0.1",
+    }
+
+
+def start(base: Base, home: Path) -> "SparkSession":
+    """A session for this home. Raises UserError when jars or Java are missing: never another table format in silence."""
+    if jars.missing():
+        raise UserError(f"jars/: missing {', '.join(jars.missing())}; run `make setup` once with network")
+    os.environ.update(environment())
+    from pyspark.sql import SparkSession
+
+    (home / ".spark" / "local").mkdir(parents=True, exist_ok=True)
+    builder = SparkSession.builder.appName("cpc")
+    if "SPARK_SUBMIT_MASTER" not in os.environ and "SPARK_ENV_LOADED" not in os.environ:
+        builder = builder.master(base.master)
+    for name, value in settings(base, home).items():
+        builder = builder.config(name, value)
+    session = builder.getOrCreate()
+    session.sparkContext.setLogLevel("WARN")
+    return session

@@ -1,0 +1,101 @@
+"""Strict YAML: an unknown key, a wrong type or a repeated key is one line that names file, field and the nearest right name."""
+
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from jobs.errors import UserError, did_you_mean
+from jobs.paths import ROOT
+
+
+class Strict(BaseModel):
+    """Base of everything that is declared as data: frozen, no unknown keys, no silent conversion of text to numbers."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True, populate_by_name=True)
+
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+class _UniqueKeyLoader(yaml.SafeLoader):
+    """SafeLoader that refuses a mapping with the same key twice; PyYAML would keep the last one in silence."""
+
+
+def _unique_mapping(loader: _UniqueKeyLoader, node: yaml.MappingNode, deep: bool = False) -> dict:
+    seen = set()
+    for key_node, _ in node.value:
+        key = loader.construct_object(key_node, deep=True)
+        if key in seen:
+            raise yaml.constructor.ConstructorError(None, None, f"key '{key}' stands twice", key_node.start_mark)
+        seen.add(key)
+    return loader.construct_mapping(node, deep)
+
+
+_UniqueKeyLoader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, lambda loader, node: _unique_mapping(loader, node, deep=True))
+
+
+def shown(path: Path) -> str:
+    """The path as a person would type it from the repository, or whole where it lies elsewhere."""
+    return str(path.relative_to(ROOT)) if path.is_relative_to(ROOT) else str(path)
+
+
+def read_yaml(path: Path) -> Any:
+    try:
+        return yaml.load(path.read_text(encoding="utf-8"), Loader=_UniqueKeyLoader)
+    except FileNotFoundError:
+        raise UserError(f"{shown(path)}: no such file") from None
+    except UnicodeDecodeError:
+        raise UserError(f"{shown(path)}: not UTF-8; save it as UTF-8") from None
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f" line {mark.line + 1}" if mark else ""
+        raise UserError(f"{shown(path)}:{where} not valid YAML: {getattr(error, 'problem', None) or error}") from None
+
+
+def parse(model: type[Model], data: Any, path: Path) -> Model:
+    """`data` as `model`. Raises UserError with the first thing that is wrong."""
+    if not isinstance(data, dict):
+        raise UserError(f"{shown(path)}: must be a mapping of keys to values")
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        raise UserError(f"{shown(path)}: {_first(error, model)}") from None
+
+
+def load(model: type[Model], path: Path) -> Model:
+    return parse(model, read_yaml(path), path)
+
+
+def _first(error: ValidationError, model: type[BaseModel]) -> str:
+    # An unknown key explains a missing one (a misspelling causes both), so it is said first.
+    problems = sorted(error.errors(), key=lambda problem: problem["type"] != "extra_forbidden")
+    problem = problems[0]
+    field = ".".join(str(step) for step in problem["loc"])
+    if problem["type"] == "extra_forbidden":
+        key = str(problem["loc"][-1])
+        return f"{field}: unknown key '{key}'{did_you_mean(key, _keys_at(model, problem['loc'][:-1]))}"
+    message = problem["msg"].removeprefix("Value error, ")
+    return f"{field}: {message}" if field else message
+
+
+def _keys_at(model: type[BaseModel], location: tuple) -> set[str]:
+    """Every key that any model inside `model` allows at the end of `location`; the union is near enough for a suggestion."""
+    models: list[type[BaseModel]] = [model]
+    for step in location:
+        if isinstance(step, int):
+            continue
+        inner: list[type[BaseModel]] = []
+        for candidate in models:
+            for name, info in candidate.model_fields.items():
+                if step in (name, info.alias):
+                    inner.extend(_models_in(info.annotation))
+        models = inner or models
+    return {info.alias or name for candidate in models for name, info in candidate.model_fields.items()}
+
+
+def _models_in(annotation: Any) -> list[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [model for part in getattr(annotation, "__args__", ()) for model in _models_in(part)]
