@@ -16,10 +16,10 @@ def run(name: str, context: RunContext, progress: Progress) -> dict[str, int]:
         known = {*RUNS, *STAGES, *TABLES}
         raise UserError(f"run: unknown stage or table '{name}'{did_you_mean(name, known)}; `cpc flow` lists them")
     if stages is None:
-        return {name: run_table(TABLES[name], _with_spark(context, progress), progress)}
+        return {name: run_table(TABLES[name], with_spark(context, progress), progress)}
     written: dict[str, int] = {}
     for stage in stages:
-        context = _with_spark(context, progress) if stage.needs_spark else context
+        context = with_spark(context, progress) if stage.needs_spark else context
         written |= run_stage(stage, context, progress)
     return written
 
@@ -48,7 +48,7 @@ def run_table(path: str, context: RunContext, progress: Progress) -> int:
         return done(context.lake.rows_written(table))
 
 
-def _with_spark(context: RunContext, progress: Progress) -> RunContext:
+def with_spark(context: RunContext, progress: Progress) -> RunContext:
     if context.spark is not None:
         return context
     from jobs import spark

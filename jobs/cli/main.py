@@ -20,6 +20,8 @@ COMMANDS = {
     "revoke": "revoke issued rows whose customer must no longer be contacted",
     "report": "write a report page and print its path",
     "dictionary": "regenerate the data dictionary",
+    "backfill": "rebuild view, matches or evaluation of past dates",
+    "airflow": "start Airflow with the DAGs on this machine",
     "doctor": "say what is missing on this machine and how to cure it",
 }
 
@@ -49,7 +51,9 @@ class LazyGroup(click.Group):
         return super().resolve_command(ctx, args)
 
 
-group = LazyGroup(name="cpc", help="Closed-loop marketing for telecom operators. Exit codes: 0 done, 1 the answer is no, 2 wrong use or input, 3 unexpected failure.")
+group = LazyGroup(
+    name="cpc", help="Closed-loop marketing for telecom operators. Exit codes: 0 done, 1 the answer is no, 2 wrong use or input, 3 unexpected failure."
+)
 
 
 def run_command(arguments: list[str]) -> int:
