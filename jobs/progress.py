@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
+from rich.markup import escape
 
 
 class Progress:
@@ -45,11 +46,12 @@ class Progress:
         rows_text = "" if rows_written is None else f"{rows_written:>12,} rows"
         self.console.print(f"  {position}{name:<28}{rows_text:>18}  {time.monotonic() - started:6.1f} s")
 
+    def headline(self, text: str) -> None:
+        self.console.print(f"[bold cyan]{escape(text)}[/bold cyan]")
+
     def say(self, text: str) -> None:
-        self.console.print(f"  {text}")
+        self.console.print(f"  {escape(text)}")
 
 
 def quiet() -> Progress:
     return Progress(quiet=True)
-
-

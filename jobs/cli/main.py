@@ -1,5 +1,6 @@
 """cpc: the commands. Each is a module of this folder with a Typer `app`, imported when it is used."""
 
+import contextlib
 import importlib
 import sys
 import traceback
@@ -56,10 +57,12 @@ group = LazyGroup(
 )
 
 
-def run_command(arguments: list[str]) -> int:
+def run_command(arguments: list[str], standard_output_to_error: bool = False) -> int:
     """Run `cpc ARGUMENTS` and return its exit code; one line on standard error for everything a person can cure."""
+    output = contextlib.redirect_stdout(sys.stderr) if standard_output_to_error else contextlib.nullcontext()
     try:
-        group.main(args=arguments, prog_name="cpc", standalone_mode=False)
+        with output:
+            group.main(args=arguments, prog_name="cpc", standalone_mode=False)
     except click.exceptions.Exit as exit_:
         return exit_.exit_code
     except click.ClickException as error:
