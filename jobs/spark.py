@@ -59,7 +59,7 @@ def start(base: Base, home: Path) -> "SparkSession":
 
     (home / ".spark" / "local").mkdir(parents=True, exist_ok=True)
     builder = SparkSession.builder.appName("cpc")
-    if "SPARK_SUBMIT_MASTER" not in os.environ and "SPARK_ENV_LOADED" not in os.environ:
+    if "PYSPARK_GATEWAY_PORT" not in os.environ:  # spark-submit has started the JVM and named the master
         builder = builder.master(base.master)
     for name, value in settings(base, home).items():
         builder = builder.config(name, value)

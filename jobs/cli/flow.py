@@ -19,7 +19,9 @@ def flow(mermaid: Annotated[bool, typer.Option("--mermaid", help="Print a Mermai
 
 
 def _tables(stage: Stage) -> list[dict]:
-    return [{"table": path.split(".")[-1], "reads": [name for name in inspect.signature(table_function(path)).parameters if name != "run"]} for path in stage.tables]
+    return [
+        {"table": path.split(".")[-1], "reads": [name for name in inspect.signature(table_function(path)).parameters if name != "run"]} for path in stage.tables
+    ]
 
 
 def _text(stages: list[dict]) -> str:

@@ -5,10 +5,9 @@ import importlib
 import sys
 import traceback
 
-import click
 import typer
 
-from jobs.errors import Refusal, UserError
+from jobs.errors import Refusal, UserError, did_you_mean
 
 COMMANDS = {
     "demo": "the whole loop on a simulated operator: nights, lists, feedback, evaluation",
@@ -27,34 +26,14 @@ COMMANDS = {
 }
 
 
-class LazyGroup(click.Group):
-    """Imports a command's module when it is called, so that one command does not pay for the libraries of all."""
+# Typer's usage errors (a missing option, a bad value) share this ancestor.
+UsageProblem = typer.BadParameter.__mro__[2]
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(COMMANDS)
+ABOUT = """Usage: cpc COMMAND [OPTIONS]     cpc COMMAND --help shows a command with an example
 
-    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
-        if name not in COMMANDS:
-            return None
-        command = typer.main.get_command(importlib.import_module(f"jobs.cli.{name}").app)
-        command.name = name
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
-
-    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple:
-        if args and args[0] not in COMMANDS:
-            from jobs.errors import did_you_mean
-
-            raise UserError(f"cpc: unknown command '{args[0]}'{did_you_mean(args[0], set(COMMANDS))}; `cpc --help` lists them")
-        return super().resolve_command(ctx, args)
-
-
-group = LazyGroup(
-    name="cpc", help="Closed-loop marketing for telecom operators. Exit codes: 0 done, 1 the answer is no, 2 wrong use or input, 3 unexpected failure."
-)
+Closed-loop marketing for telecom operators. Every command takes --home and --json.
+Exit codes: 0 done, 1 the answer is no, 2 wrong use or input, 3 unexpected failure.
+"""
 
 
 def run_command(arguments: list[str], standard_output_to_error: bool = False) -> int:
@@ -62,11 +41,9 @@ def run_command(arguments: list[str], standard_output_to_error: bool = False) ->
     output = contextlib.redirect_stdout(sys.stderr) if standard_output_to_error else contextlib.nullcontext()
     try:
         with output:
-            group.main(args=arguments, prog_name="cpc", standalone_mode=False)
-    except click.exceptions.Exit as exit_:
-        return exit_.exit_code
-    except click.ClickException as error:
-        print(f"cpc: {error.format_message()}", file=sys.stderr)
+            return _dispatch(arguments)
+    except UsageProblem as error:
+        print(f"cpc {arguments[0]}: {error.format_message()}", file=sys.stderr)
         return 2
     except UserError as error:
         print(_one_line(error), file=sys.stderr)
@@ -80,7 +57,18 @@ def run_command(arguments: list[str], standard_output_to_error: bool = False) ->
     except Exception:
         traceback.print_exc()
         return 3
-    return 0
+
+
+def _dispatch(arguments: list[str]) -> int:
+    if not arguments or arguments[0] in ("--help", "-h", "help"):
+        print(ABOUT + "\n" + "\n".join(f"  {name:<12}{does}" for name, does in COMMANDS.items()))
+        return 0
+    name = arguments[0]
+    if name not in COMMANDS:
+        raise UserError(f"cpc: unknown command '{name}'{did_you_mean(name, set(COMMANDS))}; `cpc --help` lists them")
+    app = importlib.import_module(f"jobs.cli.{name}").app
+    # Typer returns the code of an early exit (--help, typer.Exit) and None at a normal end.
+    return app(args=arguments[1:], prog_name=f"cpc {name}", standalone_mode=False) or 0
 
 
 def _one_line(error: Exception) -> str:
