@@ -167,6 +167,14 @@ class Base(Strict):
     history_contacts: int = Key(ge=0)
 
 
+class Evaluation(Strict):
+    """How feedback is judged and effects are read."""
+
+    late_feedback_days: int = Key(ge=0)
+    purchase_window_days: int = Key(ge=1)
+    complaint_window_days: int = Key(ge=1)
+
+
 @dataclass(frozen=True)
 class Conf:
     """Everything in conf/ but campaigns, validated once. Raises UserError for the first thing that is wrong."""
@@ -198,6 +206,10 @@ class Conf:
                 if channel not in self.channels:
                     raise UserError(f"conf/contact_rules.yaml: {rule.name}.channels: unknown channel '{channel}'{did_you_mean(channel, set(self.channels))}")
         return rules
+
+    @cached_property
+    def evaluation(self) -> Evaluation:
+        return load(Evaluation, self.folder / "evaluation.yaml")
 
     def hash(self) -> str:
         """SHA-256 over every conf file's name and bytes: two nights with the same hash were configured alike."""

@@ -1,0 +1,9 @@
+"""The states of a contact, strongest first (contract section 6), and what they mean for its allowance."""
+
+STRONGEST_FIRST = ("opted_out", "accepted", "refused", "considering", "not_reached", "not_shown", "failed", "delivered")
+
+# Nothing reached the customer: the allowance comes back. Everything else, silence included, keeps it.
+GIVES_ALLOWANCE_BACK = ("not_reached", "not_shown", "failed")
+
+# Classes of received rows that report on an issued contact: together they make its state.
+USABLE_CLASSES = ("accepted_as_new", "late_but_used", "superseded", "duplicate")
