@@ -120,19 +120,19 @@ class Lake:
         """Rows of a table as Arrow, without a JVM: of one `day`, or of all dates `until`. Empty when the table is not there yet."""
         import pyarrow.dataset as dataset
 
-        chosen = self._dataset(table)
-        if chosen is None:
-            return _arrow_schema(table).empty_table().select(columns or [field.name for field in fields_of(table)])
         condition = None
         if day is not None:
             condition = dataset.field("business_date") == day
         elif until is not None:
             condition = dataset.field("business_date") <= until
-        return chosen.to_table(columns=columns, filter=condition)
+        return self.dataset(table).to_table(columns=columns, filter=condition)
 
-    def _dataset(self, table: str) -> Any:
+    def dataset(self, table: str) -> Any:
+        """The whole table as an Arrow dataset, read lazily: for DuckDB and for streaming. Without rows when the table is not there yet."""
+        import pyarrow.dataset as dataset
+
         if not self.exists(table):
-            return None
+            return dataset.dataset(_arrow_schema(table).empty_table())
         from deltalake import DeltaTable
 
         return DeltaTable(str(self.path(table))).to_pyarrow_dataset()
@@ -142,6 +142,14 @@ class Lake:
         from deltalake import write_deltalake
 
         write_deltalake(str(self.path(table)), rows.cast(_arrow_schema(table)), mode="append", partition_by=["business_date"])
+
+    def replace(self, rows: "pa.Table", table: str, day: date) -> None:
+        """Replace the partition of `day` by rows made without a JVM (revocations), in one commit."""
+        from deltalake import write_deltalake
+
+        if not self.exists(table):
+            return self.append(rows, table)
+        write_deltalake(str(self.path(table)), rows.cast(_arrow_schema(table)), mode="overwrite", predicate=f"business_date = '{day}'")
 
 
 def check_columns(frame: "DataFrame", table: str) -> None:
