@@ -2,11 +2,16 @@
 
 import hashlib
 import shutil
+import ssl
 import subprocess
 import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.serialization import pkcs12
 
 from jobs.errors import UserError
 from jobs.java import find_java_home
@@ -64,7 +69,7 @@ def _retrieve(jar: Jar, folder: Path) -> Path:
 
     ivy = next(Path(pyspark.__file__).parent.joinpath("jars").glob("ivy-*.jar"))
     command = [
-        *[str(find_java_home() / "bin" / "java"), "-cp", str(ivy), "org.apache.ivy.Main", "-cache", str(folder / "cache")],
+        *[str(find_java_home() / "bin" / "java"), *_trust_of_this_machine(folder), "-cp", str(ivy), "org.apache.ivy.Main", "-cache", str(folder / "cache")],
         *["-dependency", "io.delta", jar.artifact, jar.version, "-confs", "default", "-notransitive"],
         *["-retrieve", str(folder / "[artifact]-[revision].[ext]")],
     ]
@@ -72,8 +77,22 @@ def _retrieve(jar: Jar, folder: Path) -> Path:
     fetched = folder / jar.path.name
     if answer.returncode != 0 or not fetched.exists():
         said = (answer.stdout + answer.stderr).strip().splitlines()
-        raise UserError(f"jars/{jar.path.name}: could not be fetched ({said[-1] if said else 'no answer'}); check the network to Maven Central and run `make setup` again")
+        raise UserError(
+            f"jars/{jar.path.name}: could not be fetched ({said[-1] if said else 'no answer'}); check the network to Maven Central and run `make setup` again"
+        )
     return fetched
+
+
+def _trust_of_this_machine(folder: Path) -> list[str]:
+    """Java options that trust the certificates that this machine trusts: behind a company's proxy a runtime's own list is not enough."""
+    authorities = ssl.create_default_context().get_ca_certs(binary_form=True)
+    if not authorities:
+        return []
+    entries = [pkcs12.PKCS12Certificate(x509.load_der_x509_certificate(one), f"ca-{position}".encode()) for position, one in enumerate(authorities)]
+    store = folder / "trust.p12"
+    password = "changeit"
+    store.write_bytes(pkcs12.serialize_java_truststore(entries, serialization.BestAvailableEncryption(password.encode())))
+    return [f"-Djavax.net.ssl.trustStore={store}", "-Djavax.net.ssl.trustStoreType=PKCS12", f"-Djavax.net.ssl.trustStorePassword={password}"]
 
 
 if __name__ == "__main__":
