@@ -6,12 +6,14 @@ import ssl
 import subprocess
 import sys
 import tempfile
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.serialization import pkcs12
+from cryptography.utils import CryptographyDeprecationWarning
 
 from jobs.errors import UserError
 from jobs.java import find_java_home
@@ -88,7 +90,9 @@ def _trust_of_this_machine(folder: Path) -> list[str]:
     authorities = ssl.create_default_context().get_ca_certs(binary_form=True)
     if not authorities:
         return []
-    entries = [pkcs12.PKCS12Certificate(x509.load_der_x509_certificate(one), f"ca-{position}".encode()) for position, one in enumerate(authorities)]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", CryptographyDeprecationWarning)  # some authorities carry serial numbers that the standard forbids
+        entries = [pkcs12.PKCS12Certificate(x509.load_der_x509_certificate(one), f"ca-{position}".encode()) for position, one in enumerate(authorities)]
     store = folder / "trust.p12"
     password = "changeit"
     store.write_bytes(pkcs12.serialize_java_truststore(entries, serialization.BestAvailableEncryption(password.encode())))
