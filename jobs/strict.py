@@ -61,23 +61,36 @@ def parse(model: type[Model], data: Any, path: Path) -> Model:
     try:
         return model.model_validate(data)
     except ValidationError as error:
-        raise UserError(f"{shown(path)}: {_first(error, model)}") from None
+        raise UserError(f"{shown(path)}: {_first(error, model, data)}") from None
 
 
 def load(model: type[Model], path: Path) -> Model:
     return parse(model, read_yaml(path), path)
 
 
-def _first(error: ValidationError, model: type[BaseModel]) -> str:
+def _first(error: ValidationError, model: type[BaseModel], data: Any) -> str:
     # An unknown key explains a missing one (a misspelling causes both), so it is said first.
     problems = sorted(error.errors(), key=lambda problem: problem["type"] != "extra_forbidden")
     problem = problems[0]
-    field = ".".join(str(step) for step in problem["loc"])
+    field = ".".join(_named(problem["loc"], data))
     if problem["type"] == "extra_forbidden":
         key = str(problem["loc"][-1])
         return f"{field}: unknown key '{key}'{did_you_mean(key, _keys_at(model, problem['loc'][:-1]))}"
     message = problem["msg"].removeprefix("Value error, ")
     return f"{field}: {message}" if field else message
+
+
+def _named(location: tuple, data: Any) -> list[str]:
+    """The steps to a mistake, with the `name` of a list's entry instead of its number where it has one."""
+    steps = []
+    for step in location:
+        try:
+            data = data[step]
+        except (KeyError, IndexError, TypeError):
+            data = None
+        name = data.get("name") if isinstance(step, int) and isinstance(data, dict) else None
+        steps.append(name if isinstance(name, str) else str(step))
+    return steps
 
 
 def _keys_at(model: type[BaseModel], location: tuple) -> set[str]:

@@ -17,7 +17,7 @@ RULES = (ROOT / "conf" / "contact_rules.yaml").read_text()
     [
         (("tie_salt: tie-1", "tie_sald: tie-1"), "unknown key 'tie_sald' (did you mean 'tie_salt'?)"),
         (("    window: month\n    max: 3", "    windw: month\n    max: 3"), "unknown key 'windw' (did you mean 'window'?)"),
-        (("    max: 3", "    max: three"), "caps.0.max: Input should be a valid integer"),
+        (("    max: 3", "    max: three"), "caps.product_month.max: Input should be a valid integer"),
         (("tie_salt: tie-1", "tie_salt: tie-1\ntie_salt: tie-2"), "key 'tie_salt' stands twice"),
         (("  - name: campaign_month", "  - name: product_month"), "rule name 'product_month' stands twice"),
         (("share: 0.02", "share: 0.9"), "less than or equal to 0.5"),

@@ -1,0 +1,166 @@
+"""The customer view's fields, loaded from schemas/customer_view/<category>.yaml: declared once, and everything follows from them.
+
+The table's schema, its checks, the dictionary, the lineage and the field list of campaign filters all come from `categories()`.
+Plain Python, no JVM. In an `expr` a qualified name is a column of a frame that the category `reads` (one row a customer); a bare
+name is another field of the view; `business_date` and `customer_id` are at hand everywhere.
+"""
+
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, StrictBool, StrictFloat, StrictInt, model_validator
+from pydantic import Field as Key
+
+from jobs.catalogue.schema import Field, Label
+from jobs.errors import UserError, did_you_mean
+from jobs.paths import SCHEMAS
+from jobs.strict import Strict, load, shown
+
+CATEGORIES = ("basic", "subscription", "account", "contact", "location", "voice", "data", "messaging", "ordering", "terminal", "tags")
+PLACEHOLDERS = ("todo", "tbd", "fixme", "xxx", "n/a", "description")
+
+OnFail = Literal["stop", "warn"]
+Number = StrictInt | StrictFloat
+
+
+def _says_something(text: str) -> str:
+    if text.lower().strip(" .:") in PLACEHOLDERS or any(text.lower().startswith(f"{word} ") or text.lower().startswith(f"{word}:") for word in PLACEHOLDERS[:4]):
+        raise ValueError(f"'{text}' is placeholder text; say meaning, unit, window and what null means")
+    return text
+
+
+class Check(Strict):
+    """One rule on a field, with what happens when a night breaks it. Null values pass every rule but not_null."""
+
+    on_fail: OnFail
+    between: tuple[Number, Number] | None = None
+    in_: list[str] | None = Key(default=None, alias="in", min_length=1)
+    not_null: Literal[True] | None = None
+    not_below: str | None = None
+
+    @model_validator(mode="after")
+    def is_one_rule(self) -> "Check":
+        rules = [name for name in ("between", "in_", "not_null", "not_below") if getattr(self, name) is not None]
+        if len(rules) != 1:
+            raise ValueError("a check is exactly one of between, in, not_null, not_below, beside on_fail")
+        if self.between is not None and self.between[0] > self.between[1]:
+            raise ValueError(f"between: {self.between[0]} is above {self.between[1]}")
+        return self
+
+    @property
+    def rule(self) -> str:
+        """The rule as a person reads it."""
+        if self.between is not None:
+            return f"between {self.between[0]} and {self.between[1]}"
+        if self.in_ is not None:
+            return f"one of {', '.join(self.in_)}"
+        return "not null" if self.not_null else f"not below {self.not_below}"
+
+
+class ViewField(Strict):
+    """A field as declared. `windows` stands for one field per number of days, with {d} in name, label, expr and doc."""
+
+    name: str = Key(pattern=r"^[a-z]([a-z0-9_]|\{d\})*$")
+    type: Literal["string", "int", "bigint", "double", "boolean", "date"]
+    unit: str = Key(min_length=3)
+    label: Label
+    windows: list[StrictInt] | None = None
+    expr: str = Key(min_length=1)
+    nullable: StrictBool
+    doc: Annotated[str, Key(min_length=15), AfterValidator(_says_something)]
+    checks: list[Check] = []
+    pii: Literal["none", "indirect", "direct"] = "none"
+    owner: str | None = None
+
+    @model_validator(mode="after")
+    def windows_are_named(self) -> "ViewField":
+        if (self.windows is not None) != ("{d}" in self.name):
+            raise ValueError("`windows` and {d} in the name belong together")
+        if self.pii == "direct":
+            raise ValueError("what identifies a person stands in identity alone, never in the view")
+        return self
+
+    def spelt_out(self) -> list["ViewField"]:
+        """The fields that the declaration stands for."""
+        if self.windows is None:
+            return [self]
+        return [self._for_window(str(days)) for days in self.windows]
+
+    def _for_window(self, days: str) -> "ViewField":
+        label = Label(en=self.label.en.replace("{d}", days), zh=self.label.zh.replace("{d}", days))
+        texts = {key: getattr(self, key).replace("{d}", days) for key in ("name", "expr", "doc")}
+        return self.model_copy(update={**texts, "label": label, "windows": None})
+
+    @property
+    def column(self) -> Field:
+        """The field as a column of the table customer_view."""
+        codes = next((check.in_ for check in self.checks if check.in_ is not None), None)
+        return Field(name=self.name, type=self.type, nullable=self.nullable, doc=self.doc, codes=codes, pii=self.pii)
+
+
+class Category(Strict):
+    """A category of the view. `reads` names the frames, one row a customer each, that its expressions take columns from."""
+
+    category: str
+    label: Label
+    doc: str = Key(min_length=15)
+    owner: str
+    reads: list[str]
+    fields: list[ViewField]
+
+
+KEYS = (
+    Field(name="business_date", type="date", nullable=False, doc="The operator's day that the row describes, at its end."),
+    Field(name="customer_id", type="string", nullable=False, doc="Pseudonymous key of the customer, one subscriber line."),
+)
+
+
+@cache
+def categories() -> dict[str, Category]:
+    """The categories in the order of the domain, windows spelt out. Raises UserError for the first thing that is wrong."""
+    return load_categories(SCHEMAS / "customer_view")
+
+
+def load_categories(folder: Path) -> dict[str, Category]:
+    loaded = {name: _category(folder / f"{name}.yaml", name) for name in CATEGORIES}
+    for path in sorted(folder.glob("*.yaml")):
+        if path.stem not in CATEGORIES:
+            raise UserError(f"{shown(path)}: no such category{did_you_mean(path.stem, CATEGORIES)}; jobs/catalogue/view.py lists them")
+    _refuse_repeated_names(folder, loaded)
+    return loaded
+
+
+def _category(path: Path, name: str) -> Category:
+    category = load(Category, path)
+    if category.category != name:
+        raise UserError(f"{shown(path)}: category: the name inside is '{category.category}'; file and name must agree")
+    return category.model_copy(update={"fields": [field for declared in category.fields for field in declared.spelt_out()]})
+
+
+def _refuse_repeated_names(folder: Path, loaded: dict[str, Category]) -> None:
+    seen = {key.name: "the keys of the view" for key in KEYS}
+    for name, category in loaded.items():
+        path = shown(folder / f"{name}.yaml")
+        for field in category.fields:
+            if field.name in seen:
+                raise UserError(f"{path}: {field.name}: declared twice, first in {seen[field.name]}")
+            seen[field.name] = path
+    for name, category in loaded.items():
+        for field in category.fields:
+            for check in field.checks:
+                if check.not_below is not None and check.not_below not in seen:
+                    raise UserError(
+                        f"{shown(folder / f'{name}.yaml')}: {field.name}: not_below: unknown field '{check.not_below}'{did_you_mean(check.not_below, set(seen))}"
+                    )
+
+
+def fields() -> list[ViewField]:
+    """Every field of every category in the order of the table, keys aside."""
+    return [field for category in categories().values() for field in category.fields]
+
+
+@cache
+def view_fields() -> list[Field]:
+    """The columns of the table customer_view: business_date and customer_id, then the fields by category."""
+    return [*KEYS, *(field.column for field in fields())]
