@@ -14,6 +14,7 @@ from pydantic import model_validator
 
 from jobs.catalogue.schema import Label
 from jobs.errors import UserError, did_you_mean
+from jobs.match.conf import Match
 from jobs.strict import Strict, load
 
 CampaignType = Literal["care_reminder", "movement_alert", "high_value_recommendation", "low_value_recommendation"]
@@ -210,6 +211,17 @@ class Conf:
     @cached_property
     def evaluation(self) -> Evaluation:
         return load(Evaluation, self.folder / "evaluation.yaml")
+
+    @cached_property
+    def match(self) -> Match:
+        match = load(Match, self.folder / "match.yaml")
+        known = [start.channel for start in match.channels]
+        for channel in sorted({*known, *self.channels}):
+            if channel not in self.channels:
+                raise UserError(f"conf/match.yaml: channels: unknown channel '{channel}'{did_you_mean(channel, set(self.channels))}")
+            if known.count(channel) != 1:
+                raise UserError(f"conf/match.yaml: channels: '{channel}' stands {known.count(channel)} times instead of once")
+        return match
 
     def hash(self) -> str:
         """SHA-256 over every conf file's name and bytes: two nights with the same hash were configured alike."""

@@ -71,7 +71,7 @@ class Trees:
         return lightgbm.Booster(model_str=self.text)
 
     def margin(self, matrix: np.ndarray) -> np.ndarray:
-        return self.start + self._booster.predict(matrix, raw_score=True, num_threads=1)
+        return self.start + np.asarray(self._booster.predict(matrix, raw_score=True, num_threads=1))
 
     def __getstate__(self) -> dict:
         return {"text": self.text, "start": self.start}
@@ -242,7 +242,7 @@ def _cross_fitted_trees(rows: Rows, encoder: Encoder, folds: np.ndarray, seed: i
         stop = lightgbm.early_stopping(PATIENCE, verbose=False)
         booster = lightgbm.train(_tree_parameters(rows, seed), training, MOST_TREES, valid_sets=[held_out], callbacks=[stop])
         counts.append(max(booster.best_iteration, 1))
-        margins[folds == fold] = start + booster.predict(outside.matrix, raw_score=True, num_iteration=counts[-1], num_threads=1)
+        margins[folds == fold] = start + np.asarray(booster.predict(outside.matrix, raw_score=True, num_iteration=counts[-1], num_threads=1))
     return margins, max(1, round(float(np.mean(counts)) * FOLDS / (FOLDS - 1)))
 
 
