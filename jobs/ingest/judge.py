@@ -1,0 +1,148 @@
+"""Rows judged by their source's schema: every value as its type, or one reason why the row is rejected. The reason is the first that holds."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from pyspark.sql import Column, DataFrame, Window
+from pyspark.sql import functions as F
+
+from jobs.catalogue.schema import Field, SourceSchema
+
+NUMBERS = ("tinyint", "smallint", "int", "bigint", "float", "double", "decimal")
+MOMENTS = ("date", "timestamp", "timestamp_ntz")
+# Spark alone would read '2026' and '2026-11' as dates, and years that no calendar of another library holds.
+A_DATE = r"^\s*[12][0-9]{3}-[0-9]{2}-[0-9]{2}\s*$"
+A_TIME = r"^\s*[12][0-9]{3}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)?\s*(Z|[+-][0-9]{2}:?[0-9]{2})?\s*$"
+AN_OFFSET = r"(Z|[+-][0-9]{2}:?[0-9]{2})\s*$"
+
+
+@dataclass(frozen=True)
+class Period:
+    """Days that events of a delivery may lie in; `first` is None where anything old is welcome."""
+
+    first: date | None
+    last: date
+    time_zone: str
+
+
+def period_of(schema: SourceSchema, day: date, history_from: date | None, late_days: int, time_zone: str) -> Period:
+    """Events may come `late_days` late; a month's figures come in the month after; a dump with history reaches back to its first day."""
+    month_before = (day.replace(day=1) - timedelta(days=1)).replace(day=1)
+    first = {"events": day - timedelta(days=late_days), "monthly": month_before}.get(schema.delivery)
+    if history_from:
+        # Figures of a month are dated on its first day, which may lie before the first day of the history.
+        reach = history_from if schema.delivery == "events" else history_from.replace(day=1)
+        first = min(first or reach, reach)
+    return Period(first, day, time_zone)
+
+
+def judge(given: DataFrame, schema: SourceSchema, period: Period) -> DataFrame:
+    """Rows of one file (rows.given_rows) with typed columns and `_reason`, null for a good row."""
+    types = dict(given.dtypes)
+    typed = given.selectExpr(
+        "_file",
+        "_line",
+        "_broken",
+        *[f"`{field.name}` is null as `_no_{field.name}`" for field in schema.fields],
+        *[f"{as_type(f'`{field.name}`', types[field.name], field.type, period.time_zone)} as `{field.name}`" for field in schema.fields],
+    )
+    reasons = ["_broken", *[fault(field) for field in schema.fields]]
+    if schema.event_date:
+        reasons.append(misdated(schema, period))
+    return typed.selectExpr("_file", "_line", f"coalesce({', '.join(reasons)}) as _reason", *[f"`{field.name}`" for field in schema.fields])
+
+
+# The rules are SQL text: for 24 sources a tenth of the planning time that the same Column objects took.
+
+
+def as_type(given: str, has: str, wanted: str, time_zone: str) -> str:
+    """A given value as the wanted type; null when it cannot be one. Numbers are never rounded, times never lose their zone."""
+    if has == wanted:
+        return given
+    if wanted in NUMBERS and has.startswith(NUMBERS):
+        return f"if(try_cast({given} as {wanted}) = {given}, try_cast({given} as {wanted}), null)"
+    if has in MOMENTS and wanted in MOMENTS:
+        return _moment(given, has, wanted, time_zone)
+    text = f"cast({given} as string)"
+    if wanted == "date":
+        return f"if({text} rlike r'{A_DATE}', try_cast({text} as date), null)"
+    if wanted == "timestamp":
+        zoned = f"try_cast({text} as timestamp)"
+        return f"case when {text} rlike r'{A_TIME}' then if({text} rlike r'{AN_OFFSET}', {zoned}, to_utc_timestamp({zoned}, '{time_zone}')) end"
+    return f"try_cast({text} as {wanted})"
+
+
+def _moment(given: str, has: str, wanted: str, time_zone: str) -> str:
+    """Between days and times: a time without zone is the operator's; a time that stands for a day must be that day's midnight."""
+    if wanted == "timestamp":
+        return given if has == "timestamp" else f"to_utc_timestamp(cast({given} as timestamp), '{time_zone}')"
+    if has == "timestamp_ntz":
+        return _midnight(given, "timestamp_ntz")
+    # Writers that know no dates store a day as midnight, of the operator or of UTC.
+    local = f"from_utc_timestamp({given}, '{time_zone}')"
+    return f"coalesce({_midnight(local, 'timestamp')}, {_midnight(given, 'timestamp')})"
+
+
+def _midnight(moment: str, kind: str) -> str:
+    return f"if(cast(cast({moment} as date) as {kind}) = {moment}, cast({moment} as date), null)"
+
+
+def fault(field: Field) -> str:
+    """The reason why this field's value rejects its row, or null."""
+    value, was_null = f"`{field.name}`", f"`_no_{field.name}`"
+    cases = {"wrong_type": f"not {was_null} and {value} is null"}
+    if not field.nullable:
+        cases["missing"] = was_null
+    if field.codes:
+        cases["unknown_code"] = f"{value} not in ({', '.join(map(_text, field.codes))})"
+    if field.between:
+        cases["out_of_range"] = f"{value} not between {field.between[0]} and {field.between[1]}"
+    if field.pattern:
+        cases["bad_pattern"] = f"not {value} rlike {_text(field.pattern)}"
+    whens = " ".join(f"when {condition} then '{kind}: {field.name}'" for kind, condition in cases.items())
+    return f"case {whens} end"
+
+
+def _text(value: str) -> str:
+    """A SQL literal of any text."""
+    escaped = value.replace("\\", "\\\\").replace("'", "\\'")
+    return f"'{escaped}'"
+
+
+def event_day(schema: SourceSchema, time_zone: str) -> str:
+    """The operator's day of an event."""
+    kind = next(field.type for field in schema.fields if field.name == schema.event_date)
+    return f"`{schema.event_date}`" if kind == "date" else f"to_date(from_utc_timestamp(`{schema.event_date}`, '{time_zone}'))"
+
+
+def misdated(schema: SourceSchema, period: Period) -> str:
+    day = event_day(schema, period.time_zone)
+    late = f"when {day} < date'{period.first}' then 'late_event'" if period.first else ""
+    return f"case when {day} > date'{period.last}' then 'future_event' {late} end"
+
+
+def reject_unknown_customers(rows: DataFrame, schema: SourceSchema, customers: DataFrame) -> DataFrame:
+    """`customers` holds customer_id of every customer of the date, once."""
+    key = schema.customer or "customer_id"
+    known = customers.select(F.col("customer_id").alias(key), F.lit(True).alias("_known"))
+    return _with_reason(rows.join(known, key, how="left"), F.when(F.col("_known").isNull(), "unknown_customer"), schema)
+
+
+def reject_duplicates(rows: DataFrame, schema: SourceSchema) -> DataFrame:
+    """Of good rows with the same key the first in order of file and line stays."""
+    same_key = Window.partitionBy(*[F.col(f"`{name}`") for name in schema.key], F.col("_reason").isNull()).orderBy("_file", "_line")
+    numbered = rows.withColumn("_place", F.row_number().over(same_key))
+    return _with_reason(numbered, F.when(F.col("_place") > 1, "duplicate_key"), schema)
+
+
+def reject_delivered_before(rows: DataFrame, schema: SourceSchema, kept_before: DataFrame, day: date, time_zone: str) -> DataFrame:
+    """Only an event of an earlier day can have come with an earlier dump. `kept_before` holds what the last nights kept."""
+    key = [F.col(f"`{name}`") for name in schema.key]
+    late = rows.where(f"{event_day(schema, time_zone)} < date'{day}'").select(F.xxhash64(*key).alias("_hash")).distinct()
+    candidates = kept_before.select(*key, F.xxhash64(*key).alias("_hash")).join(F.broadcast(late), "_hash", how="left_semi")
+    came_before = candidates.select(*key, F.lit(True).alias("_came")).dropDuplicates(schema.key)
+    return _with_reason(rows.join(came_before, schema.key, how="left"), F.when(F.col("_came"), "duplicate_key"), schema)
+
+
+def _with_reason(rows: DataFrame, reason: Column, schema: SourceSchema) -> DataFrame:
+    return rows.select("_file", "_line", F.coalesce("_reason", reason).alias("_reason"), *[f"`{field.name}`" for field in schema.fields])
