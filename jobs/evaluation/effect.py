@@ -85,7 +85,9 @@ def _judged(in_treated: np.ndarray, in_control: np.ndarray, estimate: _Estimate,
     return _lift(len(in_treated), len(in_control), estimate, (means[0], means[1]), expected_share, fewest, covariates)
 
 
-def _lift(treated: int, control: int, estimate: _Estimate, means: tuple[float, float], expected_share: float | None, fewest: int | None, covariates: int) -> Lift:
+def _lift(
+    treated: int, control: int, estimate: _Estimate, means: tuple[float, float], expected_share: float | None, fewest: int | None, covariates: int
+) -> Lift:
     srm_p_value = _sample_ratio(treated, control, expected_share)
     reason = _why_not(treated, control, estimate, srm_p_value, fewest, covariates)
     return Lift(treated, control, estimate.effect, estimate.low, estimate.high, estimate.p_value, srm_p_value, not reason, *means, reason)
