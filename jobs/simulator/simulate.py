@@ -1,0 +1,153 @@
+"""Runs the world from day to day: state of yesterday, lists of today, dumps and reports of today, state of today."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from hashlib import sha256
+from pathlib import Path
+from shutil import rmtree
+
+import numpy as np
+import pyarrow as pa
+
+from jobs.errors import UserError
+from jobs.simulator import channels, state as states
+from jobs.simulator.calendar import date_of, number_of
+from jobs.simulator.columns import Table, rows_of
+from jobs.simulator.day import Dumped, Place, customer_truth, joiners_of, live, with_joiners
+from jobs.simulator.dirt import Soil, soiled_dump, soiled_reports
+from jobs.simulator.draws import Draws
+from jobs.simulator.market import Layout, load_layouts, load_market
+from jobs.simulator.past import past_of
+from jobs.simulator.population import people
+from jobs.simulator.world import load_world
+from jobs.simulator.writer import csv_bytes, dump_table, emptied, file_of, write_dump, write_truth
+
+DEFAULT_SEED = 7
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Request:
+    """What `cpc simulate` was asked for; `customers` and `seed` may be left out once a home has its world."""
+
+    home: Path
+    conf: Path
+    schemas: Path
+    world: Path
+    first: date
+    last: date
+    customers: int | None = None
+    seed: int | None = None
+    dirt: str = "none"
+
+
+def simulate(request: Request, say: Say) -> list[dict]:
+    """Simulates each day from `first` to `last`; returns what each wrote."""
+    if request.last < request.first:
+        raise UserError(f"--to: {request.last} is before --from {request.first}")
+    world = load_world(request.world)
+    market = load_market(request.conf, world)
+    facts = _facts_of_home(request, {"products": list(market.products), "plans": list(market.plans), "channels": list(market.channels)})
+    place = Place(Draws(facts["seed"]), world, market, number_of(date.fromisoformat(facts["first_date"])))
+    layouts = load_layouts(request.schemas)
+    soil = Soil(request.dirt, place.draws, world)
+    done = []
+    for day in range(number_of(request.first), number_of(request.last) + 1):
+        done.append(_one_day(request.home, place, layouts, soil, facts["customers"], day))
+        say(f"{date_of(day)}: {done[-1]['rows']:,} rows of {done[-1]['sources']} sources, {done[-1]['feedback_rows']:,} feedback rows, {done[-1]['worked']:,} contacts worked")
+    return done
+
+
+def _facts_of_home(request: Request, names: dict[str, list[str]]) -> dict:
+    """What the first call settled for this home. Another world, seed or number of customers would contradict what was written."""
+    path = request.home / "truth" / "world.json"
+    digest = sha256(request.world.read_bytes()).hexdigest()
+    if not path.exists():
+        if request.customers is None or request.customers < 10:
+            raise UserError("--customers: a new home needs the number of customers, at least 10")
+        seed = DEFAULT_SEED if request.seed is None else request.seed
+        facts = {"first_date": str(request.first), "customers": request.customers, "seed": seed, "world": request.world.name, "world_sha256": digest, **names}
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
+        return facts
+    facts = json.loads(path.read_text(encoding="utf-8"))
+    if request.customers not in (None, facts["customers"]):
+        raise UserError(f"--customers: this home has {facts['customers']} customers, not {request.customers}; leave it out or use another --home")
+    if request.seed not in (None, facts["seed"]):
+        raise UserError(f"--seed: this home was made with seed {facts['seed']}, not {request.seed}; leave it out or use another --home")
+    if digest != facts["world_sha256"]:
+        raise UserError(f"--world: {request.world} differs from the world that this home was made with; use another --home")
+    for what, codes in names.items():
+        if codes != facts[what]:
+            raise UserError(f"conf/{what}.yaml: {what} differ from those that this home was made with; use another --home")
+    return facts
+
+
+def _one_day(home: Path, place: Place, layouts: dict[str, Layout], soil: Soil, customers: int, day: int) -> dict:
+    draws, world, market = place.draws, place.world, place.market
+    history: dict[str, Table] = {}
+    history_from = None
+    if day == place.first_day:
+        everyone = people(draws, world, market, customers, place.first_day)
+        past = past_of(draws, world, market, everyone, place.first_day)
+        state, history, history_from = past.state, past.tables, str(date_of(past.first))
+    else:
+        state = _state_of(home, place, day - 1)
+        everyone = people(draws, world, market, len(state) + joiners_of(place, state, day), place.first_day)
+        state = with_joiners(place, everyone, state, day)
+    lists = channels.read_lists(home, market, everyone, day)
+    dumped = live(place, everyone, state, day, lists)
+    rows = _write_dumps(home, place, layouts, soil, day, dumped, history, history_from)
+    feedback_rows = _write_reports(home, place, soil, everyone, day, dumped)
+    key = f"date={date_of(day)}"
+    for what, table in dumped.truth.items():
+        write_truth(home, what, key, table)
+    write_truth(home, "customer", key, customer_truth(everyone, world, len(everyone)))
+    if states.save(state, home / "truth" / "state" / key):
+        _forget_later_states(home, day)
+    return {"date": str(date_of(day)), "rows": sum(rows.values()), "sources": len(rows), "feedback_rows": feedback_rows, "worked": len(lists), "by_source": rows}
+
+
+def _state_of(home: Path, place: Place, day: int) -> states.State:
+    folder = home / "truth" / "state" / f"date={date_of(day)}"
+    if not (folder / "state.npz").exists():
+        raise UserError(f"--from: {date_of(day + 1)} follows from {date_of(day)}, which is not simulated yet; this home began on {date_of(place.first_day)}")
+    return states.load(folder)
+
+
+def _forget_later_states(home: Path, day: int) -> None:
+    """Days that followed from another state of this day must be simulated again."""
+    for folder in (home / "truth" / "state").glob("date=*"):
+        if folder.name > f"date={date_of(day)}":
+            rmtree(folder)
+
+
+def _write_dumps(home: Path, place: Place, layouts: dict[str, Layout], soil: Soil, day: int, dumped: Dumped, history: dict[str, Table], history_from: str | None) -> dict[str, int]:
+    written = {}
+    for source, layout in layouts.items():
+        parts = {"part-0000": dumped.tables.get(source), "history-0000": history.get(source)}
+        if all(table is None for table in parts.values()):
+            continue
+        files = [file for stem, table in parts.items() if table is not None for file in soiled_dump(soil, layout, stem, table, day, home)]
+        if not files:
+            continue
+        written[source] = write_dump(home, source, str(date_of(day)), files, history_from if source in history else None)
+    return written
+
+
+def _write_reports(home: Path, place: Place, soil: Soil, everyone: object, day: int, dumped: Dumped) -> int:
+    """The feedback files received today, one a channel that has something to say."""
+    total = 0
+    for position, code in enumerate(place.market.channels):
+        folder = home / "landing" / "feedback" / f"channel={code}" / f"received_date={date_of(day)}"
+        rows = states.picked(dumped.reports, np.flatnonzero(dumped.reports["channel"] == position))
+        content, count = soiled_reports(soil, channels.report_rows(everyone, rows), position, day)
+        if folder.exists():
+            emptied(folder)
+        if count:
+            folder.mkdir(parents=True, exist_ok=True)
+            (folder / "feedback-0000.csv").write_bytes(content)
+            total += count
+    return total
