@@ -1,0 +1,28 @@
+"""The gate behind the quality checks: a failed one with on_fail `stop` ends the night before any list is made."""
+
+from jobs.context import RunContext
+from jobs.errors import Refusal
+from jobs.progress import Progress
+
+NAMED = 5
+
+
+def stop_on_failed_checks(run: RunContext, progress: Progress) -> dict[str, int]:
+    """Raises Refusal, one line, naming the failed checks that stop; says the ones that only warn."""
+    rows = run.lake.scan("quality_result", day=run.business_date).to_pylist()
+    failed = sorted((row for row in rows if not row["passed"]), key=lambda row: (row["table"], row["check"]))
+    for row in failed:
+        if row["on_fail"] == "warn":
+            progress.say(f"warning: {_said(row)}")
+    stopping = [_said(row) for row in failed if row["on_fail"] == "stop"]
+    if stopping:
+        more = f" and {len(stopping) - NAMED} more" if len(stopping) > NAMED else ""
+        raise Refusal(
+            f"quality of {run.business_date}: {len(stopping)} of {len(rows)} checks stop the night: {'; '.join(stopping[:NAMED])}{more}; "
+            f"cure the data, then run `cpc run night --date {run.business_date}` again; table quality_result holds all"
+        )
+    return {}
+
+
+def _said(row: dict) -> str:
+    return f"{row['table']}: {row['check']} ({row['observed']})"

@@ -1,0 +1,23 @@
+"""conf/quality.yaml: limits of the nightly checks that belong to no single field."""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field as Key
+
+from jobs.strict import Strict, load
+
+
+class Limit(Strict):
+    at_most: float = Key(ge=0)
+    on_fail: Literal["stop", "warn"]
+
+
+class QualityRules(Strict):
+    row_change: Limit
+    quarantined_share: Limit
+    stand_in_days: Limit
+
+
+def quality_rules(conf_folder: Path) -> QualityRules:
+    return load(QualityRules, conf_folder / "quality.yaml")
