@@ -1,0 +1,180 @@
+"""The tables of the check: rows of the lists, the ledger of their customers, and what was known on the night, in DuckDB.
+
+Tables of the lake are read with deltalake, lazily; a table that is not there is empty.
+"""
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from deltalake import DeltaTable
+
+from jobs.lists.check.published_bytes import ListBytes
+from jobs.lists.check.result import SHOWN_PER_RULE, Result, Violation
+from jobs.lists.check.rules_file import Day, Rules, content_hash
+
+LEDGER_COLUMNS = (
+    "contact_id varchar, contact_date date, business_date date, customer_id varchar, campaign varchar, campaign_type varchar, product varchar, channel varchar, "
+    "wave int, probability double, expected_value decimal(12, 4), place varchar, cost_fen bigint, revision int, revoked_in int"
+)
+LAKE: dict[str, str] = {
+    "contact": LEDGER_COLUMNS,
+    "outcome": "contact_id varchar, business_date date, outcome varchar, received_date date",
+    "do_not_disturb": (
+        "business_date date, customer_id varchar, level varchar, product varchar, channel varchar, reason varchar, source varchar, start_date date, end_date date"
+    ),
+    "control_assignment": "business_date date, customer_id varchar, layer varchar, arm varchar",
+    "decision": "business_date date, customer_id varchar, campaign varchar, reason varchar",
+    "approval": 'business_date date, campaign varchar, content_hash varchar, decision varchar, "at" timestamptz',
+    "identity": "business_date date, customer_id varchar, number varchar, email varchar",
+    "customer": "business_date date, customer_id varchar, status varchar, vip_level int",
+}
+# What gives an allowance back (contract section 6).
+GIVES_BACK = "('failed', 'not_shown', 'not_reached')"
+
+
+def connect(home: Path) -> duckdb.DuckDBPyConnection:
+    connection = duckdb.connect(config={"memory_limit": "3GB", "temp_directory": str(home / "lists" / ".staging" / "check")})
+    connection.execute("set timezone = 'UTC'")
+    return connection
+
+
+def load(connection: duckdb.DuckDBPyConnection, home: Path, lists: list[ListBytes], rules: Rules, day: Day) -> None:
+    connection.execute("create table violation (rule varchar, contact_id varchar, detail varchar)")
+    connection.execute(f"create macro contact_date() as date '{day.contact_date}'")
+    connection.execute(f"create macro business_date() as date '{day.business_date}'")
+    connection.execute(f"create macro month_start() as date '{day.month_start}'")
+    _lake_tables(connection, home)
+    _list_rows(connection, lists)
+    _conf_tables(connection, rules)
+    _known_on_the_night(connection, day)
+
+
+def _known_on_the_night(connection: duckdb.DuckDBPyConnection, day: Day) -> None:
+    """`ledger`: all contacts of the listed customers up to the contact date, and whether their allowance came back; `grade`: their VIP level."""
+    outcomes = snapshot(connection, "outcome", day)
+    connection.execute(
+        f"""
+        create table ledger as
+        select contact.*, coalesce(state.outcome in {GIVES_BACK}, false) as given_back
+        from contact left join (select contact_id, outcome from {outcomes}) as state using (contact_id)
+        where contact.contact_date <= contact_date() and customer_id in (select customer_id from listed)
+        """
+    )
+    connection.execute(
+        f"create table grade as select customer_id, vip_level from {snapshot(connection, 'customer', day)} where customer_id in (select customer_id from listed)"
+    )
+
+
+def _lake_tables(connection: duckdb.DuckDBPyConnection, home: Path) -> None:
+    for table, columns in LAKE.items():
+        folder = home / "lake" / table
+        if (folder / "_delta_log").is_dir():
+            connection.register(f"lake_{table}", DeltaTable(str(folder)).to_pyarrow_dataset())
+            names = ", ".join(f'"{column.strip().split()[0].strip(chr(34))}"' for column in _split(columns))
+            connection.execute(f"create view {table} as select {names} from lake_{table}")
+        else:
+            connection.execute(f"create table {table} ({columns})")
+
+
+def _split(columns: str) -> list[str]:
+    return columns.replace("decimal(12, 4)", "decimal").split(",")
+
+
+def _list_rows(connection: duckdb.DuckDBPyConnection, lists: list[ListBytes]) -> None:
+    """`listed`: every row of the lists whose columns are those of the contract, with the channel and revision of its folder and its place in the file."""
+    connection.execute("create table list_read (list varchar, revision int)")
+    connection.execute(
+        """
+        create table listed (list varchar, position bigint, contact_id varchar, contact_date date, channel varchar, customer_id varchar,
+            address varchar, campaign varchar, campaign_type varchar, product varchar, wave int, script varchar, place varchar, rank int, probability double,
+            expected_value decimal(12, 4), valid_from timestamptz, valid_to timestamptz, has_parameters boolean, history_length int, history_newest_first boolean)
+        """
+    )
+    for one in lists:
+        if one.readable:
+            connection.execute("insert into list_read values (?, ?)", [one.channel, one.revision])
+            connection.execute(
+                """
+                insert into listed
+                select $channel, row_number() over (order by filename, file_row_number), contact_id, contact_date, channel, customer_id, address, campaign, campaign_type, product, wave,
+                    script, place, rank, probability, expected_value, valid_from, valid_to, parameters is not null, len(history),
+                    list_transform(history, lambda talk: talk.contact_date) = list_reverse_sort(list_transform(history, lambda talk: talk.contact_date))
+                from read_parquet($files, filename = true, file_row_number = true)
+                """,
+                {"channel": one.channel, "files": [str(path) for path in one.files]},
+            )
+
+
+def _conf_tables(connection: duckdb.DuckDBPyConnection, rules: Rules) -> None:
+    connection.execute(
+        "create table channel_rule (channel varchar, needs varchar, talks boolean, kinds varchar[], capacity bigint, place_kind varchar, place_day bigint)"
+    )
+    for code, channel in rules.channels.items():
+        place = channel["capacity"].get("place") or {}
+        values = [code, channel["needs"], channel["talks"], channel["carries"], channel["capacity"]["day"], place.get("kind"), place.get("day")]
+        connection.execute("insert into channel_rule values (?, ?, ?, ?, ?, ?, ?)", values)
+    connection.execute("create table place_rule (channel varchar, place varchar, day bigint)")
+    for code, channel in rules.channels.items():
+        for place, rows in ((channel["capacity"].get("place") or {}).get("but") or {}).items():
+            connection.execute("insert into place_rule values (?, ?, ?)", [code, place, rows])
+    connection.execute("create table product_rule (product varchar, kind varchar)")
+    connection.executemany("insert into product_rule values (?, ?)", [[code, product["kind"]] for code, product in rules.products.items()])
+    connection.execute(
+        "create table campaign_rule (campaign varchar, type varchar, product varchar, first_day date, last_day date, fen bigint, contacts_max bigint, "
+        "min_days int, max_contacts int, content_hash varchar)"
+    )
+    connection.execute("create table campaign_wave (campaign varchar, wave int, channel varchar)")
+    connection.execute("create table campaign_script (campaign varchar, channel varchar, script varchar)")
+    connection.execute("create table exclusive (campaign varchar, other varchar)")
+    for code, campaign in rules.campaigns.items():
+        _campaign(connection, code, campaign)
+
+
+def _campaign(connection: duckdb.DuckDBPyConnection, code: str, campaign: dict[str, Any]) -> None:
+    budget, delivery, period = campaign.get("budget") or {}, campaign["delivery"], campaign["period"]
+    fen = None if budget.get("money") is None else round(budget["money"] * 100)
+    values = [code, campaign["type"], campaign["product"], period["from"], period["to"], fen, budget.get("contacts_max")]
+    values += [delivery.get("min_days_between"), delivery.get("max_contacts"), content_hash(campaign)]
+    connection.execute("insert into campaign_rule values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
+    for wave in campaign["waves"]:
+        for channel in wave["channels"]:
+            connection.execute("insert into campaign_wave values (?, ?, ?)", [code, wave["wave"], channel])
+    for channel, script in campaign["script"].items():
+        connection.execute("insert into campaign_script values (?, ?, ?)", [code, channel, script])
+    for other in campaign.get("exclusive_with") or []:
+        connection.execute("insert into exclusive values ($one, $two), ($two, $one)", {"one": code, "two": other})
+
+
+def _newest(connection: duckdb.DuckDBPyConnection, table: str, until: date) -> str:
+    """The newest business date of a table up to a day, as SQL; a date before all where there is none."""
+    (found,) = connection.execute(f"select max(business_date) from {table} where business_date <= ?", [until]).fetchone() or (None,)
+    return f"date '{found or date(1, 1, 1)}'"
+
+
+def add(connection: duckdb.DuckDBPyConnection, rule: str, select: str, parameters: dict[str, object] | None = None) -> None:
+    """Note every row (contact_id, detail) of a query as a violation of the rule."""
+    connection.execute(
+        f"insert into violation select $rule, contact_id, detail from ({select}) as found(contact_id, detail)", {"rule": rule, **(parameters or {})}
+    )
+
+
+def snapshot(connection: duckdb.DuckDBPyConnection, table: str, day: Day) -> str:
+    """The whole snapshot that the night saw of a table, as SQL."""
+    return f"(select * from {table} where business_date = {_newest(connection, table, day.business_date)})"
+
+
+def result_of(connection: duckdb.DuckDBPyConnection, found: list[Violation], notes: list[str]) -> Result:
+    """All violations: those of the bytes, and those that the rules noted in the database."""
+    for one in found:
+        connection.execute("insert into violation values (?, ?, ?)", [one.rule, one.contact_id, one.detail])
+    counts = dict(connection.execute("select rule, count(*) from violation group by rule order by rule").fetchall())
+    shown = connection.execute(
+        f"""
+        select rule, coalesce(contact_id, ''), detail from violation
+        qualify row_number() over (partition by rule order by contact_id, detail) <= {SHOWN_PER_RULE} order by rule, contact_id, detail
+        """
+    ).fetchall()
+    rows = connection.execute("select count(*) from listed").fetchone() or (0,)
+    return Result(rows[0], [Violation(*row) for row in shown], counts, notes)

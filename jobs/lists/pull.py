@@ -1,0 +1,123 @@
+"""What a channel system gets: the newest published revision, verified byte for byte, without the rows revoked since, as one file that appears whole."""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Literal
+
+import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv as csv
+import pyarrow.parquet as parquet
+
+from jobs.errors import Refusal
+from jobs.lists import layout
+from jobs.lists.content import CONTENT, LIST_SCHEMA, REVOCATION_SCHEMA, content_hash_of_batches
+from jobs.lists.query import BATCH_ROWS
+from jobs.lists.writing import sync
+
+Format = Literal["parquet", "csv"]
+# A spreadsheet runs a cell that starts like this as a formula (contract: channels open CSV lists in spreadsheets).
+FORMULA = r"^[=+\-@\t\r]"
+# Times in ISO 8601 UTC, map and history as JSON: what one CSV cell can carry.
+CSV_COLUMNS = {
+    "valid_from": "strftime(valid_from, '%Y-%m-%dT%H:%M:%SZ')",
+    "valid_to": "strftime(valid_to, '%Y-%m-%dT%H:%M:%SZ')",
+    "parameters": "to_json(parameters)::varchar",
+    "history": "to_json(history)::varchar",
+}
+
+
+@dataclass(frozen=True)
+class Delivery:
+    rows: int
+    revoked: int
+    path: Path
+    revision: int
+
+
+def deliver(home: Path, channel: str, contact_date: date, to: Path, form: Format) -> Delivery:
+    """Write the list into `to`. Refuses, and leaves what was delivered before, when the list is not published or anything in it does not verify."""
+    revision = layout.newest_revision(home, channel, contact_date)
+    if revision is None:
+        raise Refusal(f"list of channel {channel} for {contact_date} is not published; nothing was delivered")
+    folder = layout.revision_folder(home, channel, contact_date, revision)
+    manifest = layout.read_list_manifest(folder)
+    files = layout.verify_files(folder, manifest)
+    refuse_other_content(folder, manifest, files)
+    revoked = revoked_ids(home, channel, contact_date)
+    path = to / f"{channel}_{contact_date}.{form}"
+    to.mkdir(parents=True, exist_ok=True)
+    hidden = to / f".{path.name}.writing"
+    try:
+        rows = (write_parquet if form == "parquet" else write_csv)(hidden, files, revoked)
+        sync(hidden)
+        os.replace(hidden, path)
+        sync(to)
+    finally:
+        hidden.unlink(missing_ok=True)
+    return Delivery(rows, manifest.rows - rows, path, revision)
+
+
+def refuse_other_content(folder: Path, manifest: layout.ListManifest, files: list[Path]) -> None:
+    with duckdb.connect() as connection:
+        batches = _batches(connection, f"select {', '.join(CONTENT)} from read_parquet($files) order by contact_id", files)
+        if content_hash_of_batches(batches) != manifest.content_hash:
+            raise Refusal(f"{folder}: the rows do not hash to the manifest's content_hash; nothing was delivered")
+
+
+def revoked_ids(home: Path, channel: str, contact_date: date) -> pa.Array:
+    """contact_ids of all revocations of a list, each file verified. Refuses a gap: a lost revocation would let a banned customer be contacted."""
+    numbers = layout.published_revocations(home, channel, contact_date)
+    if numbers != list(range(1, len(numbers) + 1)):
+        raise Refusal(f"revocations of channel {channel} for {contact_date}: seq {numbers} has a gap; nothing was delivered")
+    ids = REVOCATION_SCHEMA.empty_table().column("contact_id")
+    for number in numbers:
+        folder = layout.revocation_folder(home, channel, contact_date, number)
+        for path in layout.verify_files(folder, layout.read_revocation_manifest(folder)):
+            ids = pa.chunked_array([*ids.chunks, *parquet.read_table(path, columns=["contact_id"]).column(0).chunks], pa.string())
+    return ids.combine_chunks()
+
+
+def write_parquet(path: Path, files: list[Path], revoked: pa.Array) -> int:
+    """The standing rows in order of rank, with the list's own columns and types."""
+    rows = 0
+    with parquet.ParquetWriter(path, LIST_SCHEMA, compression="zstd") as writer:
+        for file in files:
+            for batch in parquet.ParquetFile(file).iter_batches(BATCH_ROWS):
+                standing = batch.filter(pc.invert(pc.is_in(batch.column("contact_id"), value_set=revoked)))
+                writer.write_batch(standing)
+                rows += standing.num_rows
+    return rows
+
+
+def write_csv(path: Path, files: list[Path], revoked: pa.Array) -> int:
+    """The standing rows in order of rank as UTF-8 CSV with a header. A text cell that a spreadsheet would run as a formula gets a leading quote."""
+    columns = [CSV_COLUMNS.get(field.name, field.name) + f" as {field.name}" for field in LIST_SCHEMA]
+    kinds = [pa.string() if field.name in CSV_COLUMNS else field.type for field in LIST_SCHEMA]
+    schema = pa.schema(list(zip(LIST_SCHEMA.names, kinds, strict=True)))
+    rows = 0
+    with duckdb.connect() as connection, csv.CSVWriter(path, schema) as writer:
+        connection.execute("set timezone = 'UTC'")
+        connection.register("revoked", pa.table({"contact_id": revoked}))
+        query = f"select {', '.join(columns)} from read_parquet($files) where contact_id not in (select contact_id from revoked) order by rank"
+        for batch in _batches(connection, query, files):
+            writer.write_batch(guarded(batch).cast(schema))
+            rows += batch.num_rows
+    return rows
+
+
+def guarded(batch: pa.RecordBatch) -> pa.RecordBatch:
+    columns = [_guarded_text(column) if pa.types.is_string(column.type) else column for column in batch.columns]
+    return pa.RecordBatch.from_arrays(columns, names=batch.schema.names)
+
+
+def _guarded_text(column: pa.Array) -> pa.Array:
+    return pc.if_else(pc.match_substring_regex(column, FORMULA), pc.binary_join_element_wise("'", column, ""), column)
+
+
+def _batches(connection: duckdb.DuckDBPyConnection, query: str, files: list[Path]) -> Iterator[pa.RecordBatch]:
+    return iter(connection.sql(query, params={"files": [str(path) for path in files]}).to_arrow_reader(BATCH_ROWS))
