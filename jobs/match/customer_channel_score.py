@@ -1,0 +1,134 @@
+"""customer_channel_score: whether each customer can be reached on each channel, and how ready they are to accept there.
+
+One row is a living customer and a channel. `probability` is reach: a model per kind of channel on past contacts, around conf's
+start, which for passive channels follows the customer's own visits. `log_odds` is the customer's own record of acceptance on
+the channel against what products and channels let expect, shrunken by conf's accept_pseudo_accepts.
+Training rows come to the driver: at most conf's most_rows, sampled by hash; the rest is joins and Arrow batches.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+
+import numpy as np
+import pandas as pd
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from jobs.context import RunContext
+from jobs.match.combination import logit, sigmoid
+from jobs.match.evidence import past_contacts
+from jobs.match.learner import Propensity
+from jobs.match.reach import (
+    OWN_COLUMNS,
+    comparable,
+    daily_visits,
+    fit_reach,
+    predict_reach,
+    reached_before_share,
+    results_so_far,
+    sampled,
+    start_reach,
+    visits_by_day,
+    with_results_before,
+    with_visits,
+)
+from jobs.match.stored import as_bytes, keep_models
+from jobs.match.version import version
+
+MICRO = 1_000_000  # expected accepts are summed in millionths, whole numbers, so that no order of summing matters
+TAIL = 1.6449  # of a 90 % interval
+
+
+def customer_channel_score(
+    customer_view: DataFrame,
+    product_channel_score: DataFrame,
+    contact: DataFrame,
+    outcome: DataFrame,
+    past_contact_history: DataFrame,
+    contact_history: DataFrame,
+    past_channel_visit: DataFrame,
+    channel_visit: DataFrame,
+    run: RunContext,
+) -> DataFrame:
+    evidence = past_contacts(contact, outcome, past_contact_history, contact_history, run)
+    visits = visits_by_day(past_channel_visit, channel_visit, run)
+    people = living_customers(customer_view, run)
+    asked = people.select("customer_id", "contact_date")
+    tonight = with_visits(people.crossJoin(channels_of(run, people)), asked, visits).join(
+        results_so_far(comparable(evidence, run)), ["customer_id", "channel"], how="left"
+    )
+    average = daily_visits(tonight, run)
+    known = with_start(tonight.fillna(0, ["contacts_before", "reached_before"]), average, run)
+    models = fit_reach(training_rows(evidence, visits, people, average, run), run)
+    name = version("customer_channel", run.conf.match, *[kind.encode() + as_bytes(model) for kind, model in sorted(models.items())])
+    keep_models(run.home, "customer_channel", name, models)
+    scored = known.join(acceptance_effect(evidence, product_channel_score, run), ["customer_id", "channel"], how="left")
+    return scored.mapInPandas(score_in_batches(models, name, run), SCORED).selectExpr(
+        *[f"DATE'{run.business_date}' AS business_date" if column == "business_date" else column for column in run.columns("customer_channel_score")]
+    )
+
+
+SCORED = "customer_id string, channel string, odds_ratio double, probability double, low double, high double, evidence double, model string, log_odds double"
+
+
+def living_customers(customer_view: DataFrame, run: RunContext) -> DataFrame:
+    """customer_id, contact_date of tonight's lists, and conf's features."""
+    features = [f"{expression} AS `{name}`" for name, expression in run.conf.match.customer_channel.features.items()]
+    return customer_view.where("status <> 'closed'").selectExpr("customer_id", f"DATE'{run.contact_date}' AS contact_date", *features)
+
+
+def channels_of(run: RunContext, beside: DataFrame) -> DataFrame:
+    return beside.sparkSession.createDataFrame([(channel,) for channel in run.conf.channels], "channel string")
+
+
+def with_start(asks: DataFrame, average: dict[str, float], run: RunContext) -> DataFrame:
+    started = asks.withColumn("start_reach", start_reach(run, average))
+    return started.withColumn("reached_before_share", reached_before_share(run))
+
+
+def training_rows(evidence: DataFrame, visits: DataFrame, people: DataFrame, average: dict[str, float], run: RunContext) -> pd.DataFrame:
+    """Past contacts with what was known before each, at most conf's most_rows of them."""
+    settings = run.conf.match.customer_channel
+    contacts = comparable(evidence, run)
+    share = min(1.0, settings.most_rows / max(contacts.count(), 1))
+    asks = sampled(with_results_before(contacts), ["customer_id", "product", "channel", "contact_date"], settings.salt, share)
+    known = with_start(with_visits(asks, asks.select("customer_id", "contact_date").distinct(), visits), average, run).join(
+        people.drop("contact_date"), "customer_id", how="inner"
+    )
+    return known.select("contact_date", "start_reach", "reached", *OWN_COLUMNS, *settings.features).toPandas()
+
+
+def acceptance_effect(evidence: DataFrame, product_channel_score: DataFrame, run: RunContext) -> DataFrame:
+    """Columns customer_id, channel, log_odds: ln of the accepts, against those expected of products and channels, both with pseudo accepts."""
+    pseudo = F.lit(run.conf.match.customer_channel.accept_pseudo_accepts)
+    expected = product_channel_score.select("product", "channel", F.round(F.col("probability") * MICRO).cast("long").alias("expected"))
+    counts = evidence.where("reached").join(F.broadcast(expected), ["product", "channel"], how="inner").groupBy("customer_id", "channel")
+    sums = counts.agg(F.count_if("accepted").alias("accepted"), F.sum("expected").alias("expected"))
+    return sums.select("customer_id", "channel", F.ln((F.col("accepted") + pseudo) / (F.col("expected") / MICRO + pseudo)).alias("log_odds"))
+
+
+def score_in_batches(models: dict[str, Propensity], name: str, run: RunContext) -> Callable[[Iterable[pd.DataFrame]], Iterator[pd.DataFrame]]:
+    kind_of = {channel: one.kind for channel, one in run.conf.channels.items()}
+    pseudo = run.conf.match.customer_channel.reach_pseudo_contacts
+
+    def score(batches: Iterable[pd.DataFrame]) -> Iterator[pd.DataFrame]:
+        for rows in batches:
+            reach = predict_reach(models, kind_of, rows)
+            log_odds = rows["log_odds"].fillna(0.0).to_numpy()
+            # as uncertain as a share of so many contacts of the customer's own
+            contacts = rows["contacts_before"].to_numpy(dtype=float) + pseudo
+            spread = TAIL / np.sqrt(contacts * reach * (1 - reach))
+            yield pd.DataFrame(
+                {
+                    "customer_id": rows["customer_id"],
+                    "channel": rows["channel"],
+                    "odds_ratio": np.exp(log_odds),
+                    "probability": reach,
+                    "low": sigmoid(logit(reach) - spread),
+                    "high": sigmoid(logit(reach) + spread),
+                    "evidence": rows["contacts_before"].astype(float),
+                    "model": name,
+                    "log_odds": log_odds,
+                }
+            )
+
+    return score
