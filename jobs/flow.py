@@ -13,13 +13,15 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Stage:
-    """`before` runs ahead of the tables, `after` behind them; both are `folder.module.function` under jobs/."""
+    """`before` runs ahead of the tables, `after` behind them; `around` gets a function that makes the tables, and decides whether
+    and where they are made. All three are `folder.module.function` under jobs/."""
 
     name: str
     does: str
     tables: tuple[str, ...] = ()
     before: str = ""
     after: str = ""
+    around: str = ""
     needs_spark: bool = True
 
     @property
@@ -32,7 +34,13 @@ NIGHT = [
     Stage(
         "customer_view",
         "events become days and months, days and months become the view of 11 categories; checks stop a bad night",
-        ("customer_view.customer_day", "customer_view.customer_month", "customer_view.customer_view", "quality.quality_result"),
+        (
+            "customer_view.customer_day",
+            "customer_view.customer_month",
+            "customer_view.customer_half_year",
+            "customer_view.customer_view",
+            "quality.quality_result",
+        ),
         after="quality.gate.stop_on_failed_checks",
     ),
     Stage(
@@ -52,15 +60,25 @@ NIGHT = [
             "contact.contact",
             "contact.contact_list",
         ),
-        before="contact.closed.refuse_published_date",
+        around="contact.closed.protect_published_lists",
     ),
     Stage("publish", "lists are rendered, checked by independent code and published", after="contact.publish.publish_lists", needs_spark=False),
 ]
 FEEDBACK = [
-    Stage("feedback", "what the channels heard becomes outcomes; what must stop is revoked", ("feedback.contact_feedback", "feedback.outcome"), after="contact.revoke.revoke_issued"),
+    Stage(
+        "feedback",
+        "what the channels heard becomes outcomes; what must stop is revoked",
+        ("feedback.contact_feedback", "feedback.outcome"),
+        after="contact.revoke.revoke_issued",
+    ),
 ]
 EVALUATION = [
-    Stage("evaluation", "indicators, lift against held-out customers, and the evaluation page", ("evaluation.indicator", "evaluation.lift"), after="reports.evaluation.write_report"),
+    Stage(
+        "evaluation",
+        "indicators, lift against held-out customers, and the evaluation page",
+        ("evaluation.indicator", "evaluation.lift"),
+        after="reports.evaluation.write_report",
+    ),
 ]
 RUNS: dict[str, list[Stage]] = {"night": NIGHT, "feedback": FEEDBACK, "evaluation": EVALUATION}
 STAGES: dict[str, Stage] = {stage.name: stage for stages in RUNS.values() for stage in stages}

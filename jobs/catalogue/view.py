@@ -25,7 +25,9 @@ Number = StrictInt | StrictFloat
 
 
 def _says_something(text: str) -> str:
-    if text.lower().strip(" .:") in PLACEHOLDERS or any(text.lower().startswith(f"{word} ") or text.lower().startswith(f"{word}:") for word in PLACEHOLDERS[:4]):
+    if text.lower().strip(" .:") in PLACEHOLDERS or any(
+        text.lower().startswith(f"{word} ") or text.lower().startswith(f"{word}:") for word in PLACEHOLDERS[:4]
+    ):
         raise ValueError(f"'{text}' is placeholder text; say meaning, unit, window and what null means")
     return text
 

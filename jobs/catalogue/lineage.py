@@ -1,0 +1,126 @@
+"""Where a field of the customer view comes from, computed from its `expr` and the SQL beside it, so that it cannot go stale.
+
+`references` reads an expression; `sources_of` follows frames, base queries and accumulators down to columns of the dumps.
+"""
+
+from functools import cache
+
+import sqlglot
+from sqlglot import exp
+
+from jobs.catalogue.query_lineage import columns_behind, parsed
+from jobs.catalogue.schema import columns_of, sources
+from jobs.catalogue.view import KEYS, Category, ViewField, categories
+from jobs.errors import UserError, did_you_mean
+from jobs.paths import SQL
+
+# Frames of the view that are a table as it stands, by the name that expressions qualify columns with.
+TABLE_FRAMES = {"customer": "customer", "balance": "balance", "month": "customer_month", "half_year": "customer_half_year"}
+# Accumulators, with the folder of the queries that bring their measures.
+ACCUMULATORS = ("customer_day", "customer_month", "customer_half_year")
+OTHER_READERS = {"month": "customer_month", "half_year": "customer_half_year", "past_contact": "contact", "past_do_not_disturb": "do_not_disturb"}
+KEY_NAMES = frozenset(key.name for key in KEYS)
+
+Column = tuple[str, str]
+
+
+@cache
+def references(expr: str) -> tuple[frozenset[Column], frozenset[str]]:
+    """(frame, column) pairs that an expression reads, and names of other fields."""
+    found = [(column.table, column.name) for column in sqlglot.parse_one(expr, dialect="spark").find_all(exp.Column)]
+    return frozenset(pair for pair in found if pair[0]), frozenset(name for table, name in found if not table and name not in KEY_NAMES)
+
+
+def checked_references(category: Category, field: ViewField, known_fields: set[str]) -> tuple[frozenset[Column], frozenset[str]]:
+    """`references`, or UserError where the expression names a frame that the category does not read or a field that is none."""
+    where = f"schemas/customer_view/{category.category}.yaml: {field.name}: expr"
+    try:
+        columns, others = references(field.expr)
+    except sqlglot.errors.SqlglotError as error:
+        raise UserError(f"{where}: not valid Spark SQL: {str(error).splitlines()[0]}") from None
+    for frame, column in sorted(columns):
+        if frame not in category.reads:
+            raise UserError(f"{where}: {frame}.{column}: the category does not read '{frame}'{did_you_mean(frame, set(category.reads))}")
+    for name in sorted(others):
+        if name not in known_fields:
+            raise UserError(f"{where}: unknown field '{name}'{did_you_mean(name, known_fields)}")
+    if columns and others:
+        raise UserError(f"{where}: names both columns ({min(columns)[0]}.…) and fields ({min(others)}); an expression reads one or the other")
+    return columns, others
+
+
+def layers(loaded: dict[str, Category]) -> list[list[ViewField]]:
+    """The fields in steps: first those over frames alone, then those over fields of the steps before. Raises UserError for a circle."""
+    where = {field.name: category for category in loaded.values() for field in category.fields}
+    waiting = {field.name: field for category in loaded.values() for field in category.fields}
+    needs = {name: checked_references(where[name], field, set(where))[1] for name, field in waiting.items()}
+    steps: list[list[ViewField]] = []
+    while waiting:
+        ready = [field for name, field in waiting.items() if not needs[name] & waiting.keys()]
+        if not ready:
+            name = min(waiting)
+            raise UserError(
+                f"schemas/customer_view/{where[name].category}.yaml: {name}: expr: the field depends on itself, through {', '.join(sorted(needs[name]))}"
+            )
+        steps.append(ready)
+        waiting = {name: field for name, field in waiting.items() if field not in ready}
+    return steps
+
+
+def sources_of(name: str) -> list[str]:
+    """`source.column` of the dumps, and of the loop's own tables, that a field of the view is made of."""
+    return sorted(f"{table}.{column}" for table, column in _of_field(name))
+
+
+@cache
+def _of_field(name: str) -> frozenset[Column]:
+    field = next(field for category in categories().values() for field in category.fields if field.name == name)
+    columns, others = references(field.expr)
+    return frozenset().union(*(_of_frame(frame, column) for frame, column in columns), *(_of_field(other) for other in others))
+
+
+def _of_frame(frame: str, column: str) -> frozenset[Column]:
+    if frame in TABLE_FRAMES:
+        return _of_table(TABLE_FRAMES[frame], column)
+    return frozenset().union(*(_of_table(OTHER_READERS.get(table, table), name) for table, name in _of_query(f"customer_view/{frame}_base", column)))
+
+
+@cache
+def _of_table(table: str, column: str) -> frozenset[Column]:
+    """A column of a dump is itself; a measure of an accumulator comes from the queries that bring it."""
+    if table not in ACCUMULATORS or column in ("business_date", "customer_id", "month", "day"):
+        return frozenset() if table in ACCUMULATORS else frozenset({(table, column)})
+    if table == "customer_half_year":
+        return _of_half_year(column)
+    found: set[Column] = set()
+    for path in sorted((SQL / table).glob("*.sql")):
+        for inner, name in _of_query(f"{table}/{path.stem}", column):
+            found |= _of_table(inner, name)
+    if table == "customer_month" and column in columns_of("usage_month"):
+        found.add(("usage_month", column))
+    return frozenset(found)
+
+
+def _of_half_year(column: str) -> frozenset[Column]:
+    from jobs.customer_view.kept import KEPT
+
+    kept = next((made_of for name, (_, made_of) in KEPT.items() if column.startswith(f"{name}_") and column not in columns_of("customer_month")), column)
+    found: set[Column] = set()
+    for name in references(kept)[1]:
+        if name in columns_of("customer_month"):
+            found |= _of_table("customer_month", name)
+        for query in ("bill", "cost_settlement"):
+            found |= _of_query(f"customer_half_year/{query}", name)
+    return frozenset(found)
+
+
+@cache
+def _of_query(query: str, column: str) -> frozenset[Column]:
+    """Columns of tables that one output column of sql/<query>.sql is made of; none when the query has no such column."""
+    return columns_behind(parsed((SQL / f"{query}.sql").read_text(encoding="utf-8")), column, _tables())
+
+
+@cache
+def _tables() -> dict[str, list[str]]:
+    columns = {table: columns_of(table) for table in (*sources(), *ACCUMULATORS, "contact", "outcome", "do_not_disturb")}
+    return columns | {alias: columns[table] for alias, table in OTHER_READERS.items()}

@@ -1,0 +1,120 @@
+"""customer_half_year: one row is a customer with its last six closed months: the last one whole, of the others what averages need.
+
+Averages are computed here once a month, not every night. A partition is written only on nights that close or correct a month (the
+first `late_days` nights of it, and the first night of a home); on all others nothing is delivered for a closed month, the table gets
+no rows, and readers take the newest partition (`read: latest`).
+"""
+
+from datetime import date, timedelta
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+
+from jobs.catalogue.schema import columns_of
+from jobs.context import RunContext
+from jobs.customer_view.kept import KEPT, MONTHS
+from jobs.customer_view.shaping import beside, shaped
+
+
+def customer_half_year(
+    customer_month: DataFrame, bill: DataFrame, cost_settlement: DataFrame, previous_customer_half_year: DataFrame, run: RunContext
+) -> DataFrame:
+    months = closed_months(run)
+    used = customer_month.drop("business_date").where(F.col("month") < F.lit(run.month_start))
+    billed = shaped(run, "customer_half_year/bill", bill=bill)
+    settled = shaped(run, "customer_half_year/cost_settlement", cost_settlement=cost_settlement)
+    anything = used.select("customer_id").unionAll(billed.select("customer_id")).unionAll(settled.select("customer_id")).limit(1).select()
+    by_source = beside(
+        ["customer_id"],
+        previous=previous_customer_half_year.drop("business_date").join(anything, how="cross"),
+        used=half_year_of(used, "used", months),
+        billed=half_year_of(billed, "billed", months),
+        settled=half_year_of(settled, "settled", months),
+    )
+    last, by_month = last_month_columns(months[0]), by_month_columns(months[0])
+    rolled = by_source.select("customer_id", *last, *by_month).where(_knows_anything())
+    named = {name: F.col(name) for name in rolled.columns} | {column: value for name in KEPT for column, value in averages(name).items()}
+    written = [named[name].alias(name) for name in columns_of("customer_half_year") if name in named]
+    return rolled.select(F.lit(run.business_date).alias("business_date"), F.lit(months[0]).alias("month"), *written).select(run.columns("customer_half_year"))
+
+
+def closed_months(run: RunContext) -> list[date]:
+    """First days of the last six closed months, newest first."""
+    months, month = [], run.month_start
+    for _ in range(MONTHS):
+        month = (month - timedelta(days=1)).replace(day=1)
+        months.append(month)
+    return months
+
+
+def half_year_of(monthly: DataFrame, source: str, months: list[date]) -> DataFrame:
+    """Per customer the whole row of the last closed month, and the kept measures of six months as arrays."""
+    columns = [column for column in monthly.columns if column not in ("customer_id", "month")]
+    arrays = [
+        F.array(*(F.max(F.when(F.col("month") == F.lit(month), F.expr(expression))) for month in months)).alias(f"{name}_by_month")
+        for name, (made_of, expression) in KEPT.items()
+        if made_of == source
+    ]
+    last = F.first(F.when(F.col("month") == F.lit(months[0]), F.struct(*columns)), ignorenulls=True).alias("last")
+    return monthly.where(F.col("month") >= F.lit(months[-1])).groupBy("customer_id").agg(last, *arrays)
+
+
+def last_month_columns(last_month: date) -> list[Column]:
+    """The measures of the last closed month: as delivered tonight, else as known before, else 0 where 0 is what nothing means."""
+    known_before = F.col("previous.month") == F.lit(last_month)
+    columns = []
+    for source, table in (("used", "customer_month"), ("billed", "bill"), ("settled", "cost_settlement")):
+        for name in _measures_of(table):
+            known = F.coalesce(F.col(f"{source}.last")[name], F.when(known_before, F.col(f"previous.{name}")))
+            empty_is_zero = source == "used" and name not in ("places", "competitor_service_on")
+            columns.append((F.coalesce(known, F.lit(0).cast("bigint")) if empty_is_zero else known).alias(name))
+    return columns
+
+
+def _measures_of(table: str) -> list[str]:
+    if table == "customer_month":
+        return [name for name in columns_of(table) if name not in ("business_date", "customer_id", "month")]
+    if table == "bill":
+        return [name for name in columns_of("customer_half_year") if name.startswith("bill_") and not name.startswith("bill_fen_")]
+    return ["commission_fen", "settlement_out_fen", "settlement_in_fen", "subsidy_fen"]
+
+
+def by_month_columns(last_month: date) -> list[Column]:
+    """Arrays of the kept measures: tonight's months over those known before, which move back as months close."""
+    closed_since = F.months_between(F.lit(last_month), F.col("previous.month")).cast("int")
+    columns = []
+    for name, (source, _) in KEPT.items():
+        tonight, before = F.col(source)[f"{name}_by_month"], F.col("previous")[f"{name}_by_month"]
+        places = F.sequence(F.lit(1), F.lit(MONTHS))
+        columns.append(F.transform(places, _newest_value(tonight, before, closed_since)).alias(f"{name}_by_month"))
+    return columns
+
+
+def _newest_value(tonight: Column, before: Column, closed_since: Column):
+    def of_place(place: Column) -> Column:
+        return F.coalesce(F.try_element_at(tonight, place), F.when(place > closed_since, F.try_element_at(before, place - closed_since)))
+
+    return of_place
+
+
+def _knows_anything() -> Column:
+    """False for a customer of whom nothing is known in six months: such rows end here, so that the table does not grow for ever."""
+    arrays = F.concat(*(F.col(f"{name}_by_month") for name in KEPT))
+    return F.exists(arrays, lambda value: value.isNotNull())
+
+
+def averages(name: str) -> dict[str, Column]:
+    """Sums and means of a kept measure over its known months, in whole numbers."""
+    months = f"filter({name}_by_month, one -> one is not null)"
+    recent = f"filter(slice({name}_by_month, 1, 3), one -> one is not null)"
+    before = f"filter(slice({name}_by_month, 2, 3), one -> one is not null)"
+    total = "aggregate({0}, 0L, (total, one) -> total + one)"
+    mean = total + " div nullif(size({0}), 0)"
+    return {
+        f"{name}_months": F.expr(f"cast(size({months}) as bigint)"),
+        f"{name}_6_months": F.expr(total.format(months)),
+        f"{name}_average_3_months": F.expr(mean.format(recent)),
+        f"{name}_average_6_months": F.expr(mean.format(months)),
+        f"{name}_average_before": F.expr(mean.format(before)),
+        f"{name}_highest_6_months": F.expr(f"array_max({name}_by_month)"),
+    }
