@@ -46,7 +46,7 @@ def publish_lists(run: RunContext, progress: Progress) -> dict[str, int]:
         staged = stage_lists(run, progress)
         new = [one for one in staged if one.published is None]
         if new:
-            refuse_past_date(run)
+            refuse_past_date(run, new)
             refuse_violations(run, staged, progress)
             write_run_manifest(run, [one.manifest for one in staged])
         for one in new:
@@ -127,11 +127,14 @@ def refuse_night_that_did_not_run(run: RunContext) -> None:
         raise Refusal(f"lists for {run.contact_date} are not published: the contact stage of {run.business_date} has not run")
 
 
-def refuse_past_date(run: RunContext) -> None:
-    """A backfill or a late rerun never issues rows for a day that newer lists have already passed."""
+def refuse_past_date(run: RunContext, new: list[Staged]) -> None:
+    """A backfill or a late rerun never issues rows for a day that newer lists have already passed; a correction that a person asked for may."""
     newest = max(layout.published_contact_dates(run.home), default=run.contact_date)
-    if run.contact_date < newest:
-        raise Refusal(f"lists for {run.contact_date} are not published: lists for {newest} already are, and past dates are closed")
+    never_published = [one.manifest.channel for one in new if one.manifest.revision == 1]
+    if never_published and run.contact_date < newest:
+        raise Refusal(
+            f"list of channel {never_published[0]} for {run.contact_date} is not published: lists for {newest} already are, and past dates are closed"
+        )
 
 
 def refuse_violations(run: RunContext, staged: list[Staged], progress: Progress) -> None:

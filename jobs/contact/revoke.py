@@ -110,7 +110,7 @@ def rows_to_revoke(run: RunContext, contact_date: date, known_until: date) -> pa
 def _note_revoked(connection: duckdb.DuckDBPyConnection, home: Path, channel: str, contact_date: date) -> None:
     for seq in layout.published_revocations(home, channel, contact_date):
         files = [str(path) for path in sorted(layout.revocation_folder(home, channel, contact_date, seq).glob("part-*.parquet"))]
-        connection.execute("insert into revoked_before select contact_id from read_parquet(?)", [files])
+        connection.execute("insert into revoked_before select contact_id from read_parquet(?, hive_partitioning = false)", [files])
 
 
 def publish_revocations(run: RunContext, channel: str, contact_date: date, known_until: date, rows: pa.Table) -> None:
@@ -159,7 +159,7 @@ def published_rows(home: Path, folder: Path, business_date: date) -> pa.Table | 
     manifest = layout.read_revocation_manifest(folder)
     if manifest.business_date != business_date:
         return None
-    rows = parquet.read_table([str(folder / file.name) for file in manifest.files])
+    rows = pa.concat_tables([parquet.ParquetFile(folder / file.name).read() for file in manifest.files])
     constants = {"business_date": business_date, "contact_date": manifest.contact_date}
     for name, value in constants.items():
         rows = rows.append_column(name, pa.array([value] * rows.num_rows, pa.date32()))

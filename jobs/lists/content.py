@@ -45,7 +45,9 @@ def content_hash_of_batches(batches: Iterable[pa.RecordBatch]) -> str:
     digest, between = hashlib.sha256(), b""
     for batch in batches:
         if batch.num_rows:
-            lines = pc.binary_join_element_wise(*[pc.cast(batch.column(name), pa.string()) for name in CONTENT], "|")
+            lines = pc.binary_join_element_wise(
+                *[pc.cast(batch.column(name), pa.string()) for name in CONTENT], "|", null_handling="replace", null_replacement=""
+            )
             digest.update(between + "\n".join(lines.to_pylist()).encode())
             between = b"\n"
     return digest.hexdigest()

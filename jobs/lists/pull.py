@@ -64,7 +64,7 @@ def deliver(home: Path, channel: str, contact_date: date, to: Path, form: Format
 
 def refuse_other_content(folder: Path, manifest: layout.ListManifest, files: list[Path]) -> None:
     with duckdb.connect() as connection:
-        batches = _batches(connection, f"select {', '.join(CONTENT)} from read_parquet($files) order by contact_id", files)
+        batches = _batches(connection, f"select {', '.join(CONTENT)} from read_parquet($files, hive_partitioning = false) order by contact_id", files)
         if content_hash_of_batches(batches) != manifest.content_hash:
             raise Refusal(f"{folder}: the rows do not hash to the manifest's content_hash; nothing was delivered")
 
@@ -103,7 +103,7 @@ def write_csv(path: Path, files: list[Path], revoked: pa.Array) -> int:
     with duckdb.connect() as connection, csv.CSVWriter(path, schema) as writer:
         connection.execute("set timezone = 'UTC'")
         connection.register("revoked", pa.table({"contact_id": revoked}))
-        query = f"select {', '.join(columns)} from read_parquet($files) where contact_id not in (select contact_id from revoked) order by rank"
+        query = f"select {', '.join(columns)} from read_parquet($files, hive_partitioning = false) where contact_id not in (select contact_id from revoked) order by rank"
         for batch in _batches(connection, query, files):
             writer.write_batch(guarded(batch).cast(schema))
             rows += batch.num_rows

@@ -52,14 +52,16 @@ def load(connection: duckdb.DuckDBPyConnection, home: Path, lists: list[ListByte
 
 
 def _known_on_the_night(connection: duckdb.DuckDBPyConnection, day: Day) -> None:
-    """`ledger`: all contacts of the listed customers up to the contact date, and whether their allowance came back; `grade`: their VIP level."""
+    """`ledger`: contacts of the listed customers up to the contact date, its own up to the revisions that are checked, and whether their allowance came back;
+    `grade`: their VIP level."""
     outcomes = snapshot(connection, "outcome", day)
     connection.execute(
         f"""
         create table ledger as
         select contact.*, coalesce(state.outcome in {GIVES_BACK}, false) as given_back
         from contact left join (select contact_id, outcome from {outcomes}) as state using (contact_id)
-        where contact.contact_date <= contact_date() and customer_id in (select customer_id from listed)
+        where customer_id in (select customer_id from listed) and (contact.contact_date < contact_date() or (
+            contact.contact_date = contact_date() and (channel, revision) in (select (list, number) from list_read, range(1, list_read.revision + 1) as one(number))))
         """
     )
     connection.execute(
@@ -83,7 +85,10 @@ def _split(columns: str) -> list[str]:
 
 
 def _list_rows(connection: duckdb.DuckDBPyConnection, lists: list[ListBytes]) -> None:
-    """`listed`: every row of the lists whose columns are those of the contract, with the channel and revision of its folder and its place in the file."""
+    """`listed`: every row of the lists whose columns are those of the contract, with the channel of its folder and its place in the files.
+
+    hive_partitioning is off: DuckDB would replace the columns channel and contact_date of the files by what the folders are called.
+    """
     connection.execute("create table list_read (list varchar, revision int)")
     connection.execute(
         """
@@ -101,7 +106,7 @@ def _list_rows(connection: duckdb.DuckDBPyConnection, lists: list[ListBytes]) ->
                 select $channel, row_number() over (order by filename, file_row_number), contact_id, contact_date, channel, customer_id, address, campaign, campaign_type, product, wave,
                     script, place, rank, probability, expected_value, valid_from, valid_to, parameters is not null, len(history),
                     list_transform(history, lambda talk: talk.contact_date) = list_reverse_sort(list_transform(history, lambda talk: talk.contact_date))
-                from read_parquet($files, filename = true, file_row_number = true)
+                from read_parquet($files, hive_partitioning = false, filename = true, file_row_number = true)
                 """,
                 {"channel": one.channel, "files": [str(path) for path in one.files]},
             )
@@ -123,7 +128,7 @@ def _conf_tables(connection: duckdb.DuckDBPyConnection, rules: Rules) -> None:
     connection.executemany("insert into product_rule values (?, ?)", [[code, product["kind"]] for code, product in rules.products.items()])
     connection.execute(
         "create table campaign_rule (campaign varchar, type varchar, product varchar, first_day date, last_day date, fen bigint, contacts_max bigint, "
-        "min_days int, max_contacts int, content_hash varchar)"
+        "mode varchar, min_days int, max_contacts int, content_hash varchar)"
     )
     connection.execute("create table campaign_wave (campaign varchar, wave int, channel varchar)")
     connection.execute("create table campaign_script (campaign varchar, channel varchar, script varchar)")
@@ -136,8 +141,8 @@ def _campaign(connection: duckdb.DuckDBPyConnection, code: str, campaign: dict[s
     budget, delivery, period = campaign.get("budget") or {}, campaign["delivery"], campaign["period"]
     fen = None if budget.get("money") is None else round(budget["money"] * 100)
     values = [code, campaign["type"], campaign["product"], period["from"], period["to"], fen, budget.get("contacts_max")]
-    values += [delivery.get("min_days_between"), delivery.get("max_contacts"), content_hash(campaign)]
-    connection.execute("insert into campaign_rule values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
+    values += [delivery["mode"], delivery.get("min_days_between"), delivery.get("max_contacts"), content_hash(campaign)]
+    connection.execute("insert into campaign_rule values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
     for wave in campaign["waves"]:
         for channel in wave["channels"]:
             connection.execute("insert into campaign_wave values (?, ?, ?)", [code, wave["wave"], channel])

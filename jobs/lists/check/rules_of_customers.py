@@ -117,14 +117,14 @@ def _minimum_days(connection: duckdb.DuckDBPyConnection, rule: dict[str, Any]) -
 
 
 def _campaign_delivery(connection: duckdb.DuckDBPyConnection) -> None:
-    """The planner's own maximum of contacts and minimum of days between, per customer, over the campaign's period."""
+    """The planner's own maximum of contacts and minimum of days between, per customer, over the campaign's period; a monthly campaign's maximum is one of the month."""
     counted = "select * from ledger join campaign_rule using (campaign) where not given_back and contact_date >= first_day"
     add(
         connection,
         "campaign_max_contacts",
         f"""
         select contact_id, concat(used, ' contacts of ', campaign, ', at most ', max_contacts) from listed
-        join (select customer_id, campaign, max_contacts, count(*) as used from ({counted}) group by all) using (customer_id, campaign) where used > max_contacts
+        join (select customer_id, campaign, max_contacts, count(*) as used from ({counted}) where mode <> 'monthly' or contact_date >= month_start() group by all) using (customer_id, campaign) where used > max_contacts
         """,
     )
     add(
@@ -133,7 +133,7 @@ def _campaign_delivery(connection: duckdb.DuckDBPyConnection) -> None:
         f"""
         select listed.contact_id, concat(campaign, ' was in contact on ', max(earlier.contact_date), ', at least ', any_value(min_days), ' days between')
         from listed join ({counted}) as earlier using (customer_id, campaign)
-        where earlier.contact_id <> listed.contact_id and earlier.contact_date > contact_date() - min_days group by listed.contact_id, campaign
+        where earlier.contact_date < contact_date() and earlier.contact_date > contact_date() - min_days group by listed.contact_id, campaign
         """,
     )
 

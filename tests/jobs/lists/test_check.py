@@ -1,0 +1,309 @@
+"""The independent check: silent on a consistent night, and for every rule a list is broken by hand and the check names exactly that rule.
+
+Faults of different customers share a home, so that each expectation also says what the check does not say.
+"""
+
+import ast
+from collections import defaultdict
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from jobs.lists import layout
+from jobs.lists.check import check_lists
+from jobs.lists.content import LIST_SCHEMA
+from tests.jobs.lists.small_home import CARE, DAY, NIGHT, SmallHome, campaign, channel, edit_manifest, listed, of_ledger, write_list
+
+pytestmark = pytest.mark.core
+
+
+def found(home: Path) -> dict[str, set[str]]:
+    """Rules that the check names, by contact_id; by "" where a whole list is meant."""
+    rules = defaultdict(set)
+    for one in check_lists(home, home / "conf", DAY).violations:
+        rules[one.contact_id].add(one.rule)
+    return dict(rules)
+
+
+def broken(*faults: tuple[dict, str]) -> dict[str, set[str]]:
+    return {row["contact_id"]: {rule} for row, rule in faults}
+
+
+def details(home: Path) -> list[tuple[str, str]]:
+    return [(one.rule, one.detail) for one in check_lists(home, home / "conf", DAY).violations]
+
+
+def past(channel: str, customer: str, campaign: str, day: date, wave: int = 1, **more: object) -> dict:
+    return of_ledger(listed(channel, customer, campaign, wave, rank=1, contact_date=day), **more)
+
+
+def test_a_consistent_night_has_no_violation(tmp_path):
+    SmallHome().write(tmp_path)
+    result = check_lists(tmp_path, tmp_path / "conf", DAY)
+    assert (result.rows, result.violations, result.counts, result.notes) == (6, [], {}, [])
+
+
+def test_the_check_imports_nothing_of_the_house():
+    folder = Path(__file__).parents[3] / "jobs" / "lists" / "check"
+    nodes = [node for path in folder.glob("*.py") for node in ast.walk(ast.parse(path.read_text()))]
+    modules = {node.module or "" for node in nodes if isinstance(node, ast.ImportFrom)} | {
+        one.name for node in nodes if isinstance(node, ast.Import) for one in node.names
+    }
+    assert "duckdb" in modules
+    assert {name for name in modules if name.startswith("jobs") and not name.startswith("jobs.lists.check.")} == set()
+
+
+def test_rows_that_break_a_rule_of_their_own(tmp_path):
+    small = SmallHome().widen()
+    small.campaigns += [
+        campaign("over", CARE, "birthday_greeting", [["sms"]], period={"from": date(2026, 10, 1), "to": date(2026, 11, 5)}),
+        campaign("one_day", CARE, "birthday_greeting", [["sms"]], period={"from": DAY, "to": DAY}),
+        campaign("not_approved", CARE, "birthday_greeting", [["sms"]]),
+    ]
+    small.approved += ["over", "one_day"]
+    small.add("sms", "D00", "one_day")  # the first and last day of the period is inside it
+    unknown_customer = small.add("sms", "X1", "birthday")
+    small.identities.append({"customer_id": "X1", "number": unknown_customer["address"]})
+    closed = small.add("sms", "D07", "birthday")
+    small.customers[8 + 7]["status"] = "closed"
+    faults = [
+        (unknown_customer, "customer"),
+        (closed, "living_customer"),
+        (small.add("sms", "D01", "birthday", contact_id="0" * 32), "contact_id"),
+        (small.add("sms", "D02", "nobody"), "campaign"),
+        (small.add("sms", "D03", "birthday", product="points_reminder"), "campaign"),
+        (small.add("sms", "D04", "birthday", campaign_type="movement_alert"), "campaign"),
+        (small.add("sms", "D05", "birthday", wave=2), "wave"),
+        (small.add("sms", "D06", "birthday", script="made-up"), "script"),
+        (small.add("sms", "D08", "birthday", address=None), "address"),
+        (small.add("sms", "D09", "birthday", address="13900000000"), "address"),
+        (small.add("web", "D10", "ringback", wave=2, address="13800000000"), "address"),
+        (small.add("sms", "D11", "over"), "period"),
+        (small.add("sms", "D12", "not_approved"), "approval"),
+        (small.add("sms", "D13", "birthday", valid_to=datetime(2026, 11, 6, 1, tzinfo=UTC)), "validity"),
+        (small.add("sms", "D14", "birthday", valid_from=datetime(2026, 11, 5, 15, 59, tzinfo=UTC)), "validity"),  # 23:59 of the 5th in Shanghai
+        (small.add("sms", "D15", "birthday", history=[]), "history"),
+        (small.add("hall", "D16", "ringback", wave=2, place="anzhou_b1", history=None), "history"),
+        (small.add("sms", "D17", "birthday", place="anzhou_b1"), "place"),
+        (small.add("hall", "D18", "ringback", wave=2), "place"),
+        (small.add("sms", "D19", "birthday", expected_value=None), "schema"),
+        (small.add("sms", "D20", "birthday", rank=99), "rank"),
+    ]
+    small.write(tmp_path)
+    assert found(tmp_path) == broken(*faults)
+
+
+def test_an_edit_after_the_approval_or_a_later_rejection_is_no_approval(tmp_path):
+    small = SmallHome()
+    small.write(tmp_path)
+    path = tmp_path / "conf" / "campaigns" / "packs.yaml"
+    path.write_text(path.read_text().replace("value: 12.0", "value: 13.0"))
+    assert found(tmp_path) == broken((small.lists[1], "approval"), (small.lists[5], "approval"))
+    assert check_lists(tmp_path, tmp_path / "conf", DAY).notes[0].startswith("the rules in ")
+
+
+def test_a_channel_that_does_not_carry_the_kind_of_product(tmp_path):
+    small = SmallHome()
+    small.channels[1]["carries"] = ["plan"]
+    small.write(tmp_path)
+    assert found(tmp_path) == broken((small.lists[2], "carries"))
+
+
+def test_bans_of_every_level_hold_on_their_first_and_last_day(tmp_path):
+    small = SmallHome().widen()
+    rows = [small.add("sms", f"D{n:02d}", "ringback") for n in range(14)]
+
+    def ban(
+        row: int, level: str, product: str | None = None, channel: str | None = None, start: date = DAY, end: date | None = DAY, known: date = NIGHT
+    ) -> None:
+        what = {"customer_id": f"D{row:02d}", "level": level, "product": product, "channel": channel}
+        small.bans.append({**what, "reason": "asked", "source": "register", "start_date": start, "end_date": end, "business_date": known})
+
+    ban(0, "system")
+    ban(1, "product", product="ringback_tone")
+    ban(2, "channel", channel="sms")
+    ban(3, "product_channel", product="ringback_tone", channel="sms")
+    ban(4, "system", start=date(2026, 1, 1), end=None, known=date(2026, 11, 1))
+    ban(5, "product", product="music_club")  # another product
+    ban(6, "channel", channel="call")  # another channel
+    ban(7, "product_channel", product="ringback_tone", channel="hall")  # the product on another channel
+    ban(8, "product_channel", product="music_club", channel="sms")  # another product on the channel
+    ban(9, "system", start=date(2026, 11, 1), end=date(2026, 11, 5))  # ended the day before
+    ban(10, "system", start=date(2026, 11, 7), end=None)  # starts the day after
+    ban(11, "system", known=DAY)  # not yet known when the list was made
+    ban(12, "system", start=date(2026, 11, 1), end=None, known=date(2026, 11, 1))
+    ban(12, "system", start=date(2026, 11, 1), end=date(2026, 11, 3), known=date(2026, 11, 4))  # the newest row of a ban ends it
+    ban(13, "system", start=date(2026, 11, 1), end=date(2026, 11, 3), known=date(2026, 11, 1))
+    ban(13, "system", start=date(2026, 11, 1), end=None, known=date(2026, 11, 4))  # the newest row of a ban prolongs it
+    small.write(tmp_path)
+    assert found(tmp_path) == broken(*[(rows[number], "do_not_disturb") for number in (0, 1, 2, 3, 4, 13)])
+
+
+def test_control_groups_holdouts_and_exclusions(tmp_path):
+    small = SmallHome().widen()
+    small.controls += [{"customer_id": "D01", "layer": "packs", "arm": "control"}, {"customer_id": "D02", "layer": "packs", "arm": "treated"}]
+    controlled = small.add("sms", "C7", "packs")
+    small.add("sms", "C7", "birthday")  # care is spared
+    held_out = small.add("sms", "C6", "packs")  # by decision
+    held_out_by_layer = small.add("sms", "D01", "packs")
+    small.add("sms", "D02", "packs")
+    one, other = small.add("sms", "D03", "ringback"), small.add("web", "D03", "music")
+    small.write(tmp_path)
+    assert found(tmp_path) == broken(
+        (controlled, "global_control"),
+        (held_out, "campaign_holdout"),
+        (held_out_by_layer, "campaign_holdout"),
+        (one, "exclusive_with"),
+        (other, "exclusive_with"),
+    )
+
+
+def test_caps_count_the_ledger_of_the_month_without_what_was_given_back(tmp_path):
+    small = SmallHome().widen()
+    october, november = date(2026, 10, 31), date(2026, 11, 1)
+    for one in small.campaigns:
+        one["delivery"] = {"mode": "daily"}
+
+    def three_before(customer: str, days: list[date], **more: object) -> list[dict]:
+        small.past += [past("web", customer, "ringback", day, wave=2, **more) for day in days]
+        return small.past[-len(days) :]
+
+    days = [november, date(2026, 11, 2), date(2026, 11, 3)]
+    over = small.add("sms", "D00", "ringback")  # the 4th of the product, at most 3
+    three_before("D00", days)
+    small.add("sms", "D01", "ringback")  # the 3rd: one was last month
+    three_before("D01", [october, *days[:2]])
+    small.add("sms", "D02", "ringback")  # the 3rd: one was not reached
+    small.outcomes.append({"contact_id": three_before("D02", days)[0]["contact_id"], "outcome": "not_reached"})
+    revoked = small.add("sms", "D03", "ringback")  # the 4th: a row that a revision took out keeps its allowance
+    three_before("D03", days, revoked_in=2)
+    heard = small.add("sms", "D04", "ringback")  # the 4th: a refusal gives nothing back
+    small.outcomes.append({"contact_id": three_before("D04", days)[0]["contact_id"], "outcome": "refused"})
+    small.add("sms", "D05", "packs")  # the 1st of the product; 4 of any kind is within grade_month of an ordinary customer
+    three_before("D05", days)
+    vip = small.add("sms", "C8", "ringback")  # with today's packs the 4th of a VIP, at most 3
+    small.past += [past("web", "C8", "music", november), past("web", "C8", "ringback", date(2026, 11, 2), wave=2)]
+    by_text = small.add("sms", "D06", "packs")  # the 3rd high-value text, at most 2
+    small.past += [past("sms", "D06", "packs", november), past("sms", "D06", "packs", date(2026, 11, 2)), past("sms", "D06", "ringback", november)]
+    small.write(tmp_path)
+    assert found(tmp_path) == {
+        **broken(
+            (over, "cap.product_month"), (revoked, "cap.product_month"), (heard, "cap.product_month"), (by_text, "cap.sms_month"), (vip, "cap.grade_month")
+        ),
+        small.lists[5]["contact_id"]: {"cap.grade_month"},
+    }
+
+
+def test_contacts_of_one_night_and_days_between(tmp_path):
+    small = SmallHome().widen()
+    small.channels[3]["carries"] += ["care"]
+    small.campaigns += [campaign(name, CARE, "birthday_greeting", [["web"]]) for name in ("care_1", "care_2")]
+    small.approved += ["care_1", "care_2"]
+    too_many = [small.add("sms", "D00", "birthday"), small.add("web", "D00", "care_1"), small.add("web", "D00", "care_2")]
+    two_days_ago = small.add("sms", "D01", "ringback")  # same_product_days: at least 3
+    small.past.append(past("web", "D01", "ringback", date(2026, 11, 4), wave=2))
+    small.add("sms", "D02", "ringback")
+    small.past.append(past("web", "D02", "ringback", date(2026, 11, 3), wave=2))
+    yesterday = small.add("sms", "D03", "birthday")  # no rule of the house for care, but the planner's own: at least 2 days
+    small.past.append(past("sms", "D03", "birthday", date(2026, 11, 5)))
+    third = small.add("sms", "D04", "birthday")  # the planner's own maximum: 2
+    small.past += [past("sms", "D04", "birthday", date(2026, 11, day)) for day in (1, 3)]
+    small.write(tmp_path)
+    first = min(too_many, key=lambda row: row["contact_id"])
+    assert found(tmp_path) == broken(
+        (first, "contacts_a_night"), (two_days_ago, "minimum_days.same_product_days"), (yesterday, "campaign_min_days"), (third, "campaign_max_contacts")
+    )
+
+
+def test_capacity_of_channel_and_place_and_budgets(tmp_path):
+    small = SmallHome()
+    small.channels[0]["capacity"]["day"] = 1
+    small.channels[2]["capacity"]["place"] = {"kind": "branch", "day": 1, "but": {"anzhou_b2": 0}}
+    small.campaigns[0]["budget"] = {"contacts_max": 2}  # 2 today, 1 before
+    small.campaigns[3]["budget"] = {"money": 0.99}  # 1 yuan today
+    small.write(tmp_path)
+    assert details(tmp_path) == [
+        ("budget", "birthday: 1 contacts of at most any, 1.0 yuan of 0.99"),
+        ("budget", "ringback: 3 contacts of at most 2, 3.0 yuan of any"),
+        ("capacity", "sms: 2 rows, the channel carries 1"),
+        ("place_capacity", "hall: anzhou_b1: 2 rows, the place carries 1"),
+        ("place_capacity", "hall: anzhou_b2: 1 rows, the place carries 0"),
+    ]
+
+
+def test_the_ledger_holds_exactly_what_is_listed(tmp_path):
+    small = SmallHome().widen()
+    kept = list(small.lists)
+    not_in_ledger = small.add("sms", "D00", "birthday")
+    other_figures = small.add("sms", "D01", "birthday")
+    revoked, revoked_later, of_later_revision, missing = (listed("web", f"D0{n}", "ringback", 2, rank=1) for n in (2, 3, 4, 5))
+    small.lists += [revoked_later]
+    small.ledger = [of_ledger(row) for row in kept]
+    small.ledger += [of_ledger(other_figures) | {"probability": 0.5}, of_ledger(revoked, revoked_in=1), of_ledger(revoked_later, revoked_in=2)]
+    small.ledger += [of_ledger(of_later_revision, revision=2), of_ledger(missing)]
+    small.write(tmp_path)
+    assert found(tmp_path) == broken((not_in_ledger, "ledger"), (other_figures, "ledger"), (missing, "ledger"))
+
+
+def test_a_row_twice_in_a_list_and_a_campaign_twice_to_a_customer(tmp_path):
+    small = SmallHome().widen()
+    small.ledger = [of_ledger(row) for row in small.lists]
+    twice = small.lists[2]  # e-mail, birthday
+    small.lists.append({**twice, "rank": 2})
+    in_other_channel = small.add("sms", twice["customer_id"], "birthday")
+    small.ledger.append(of_ledger(in_other_channel))
+    small.write(tmp_path)
+    assert found(tmp_path) == {
+        **broken((twice, "duplicate")),
+        min(twice["contact_id"], in_other_channel["contact_id"]): {"one_channel_a_campaign"}
+        | ({"duplicate"} if twice["contact_id"] < in_other_channel["contact_id"] else set()),
+    }
+
+
+def test_files_that_differ_from_their_manifest(tmp_path):
+    SmallHome().write(tmp_path)
+    sms, email, hall, web = (layout.revision_folder(tmp_path, one, DAY, 1) for one in ("sms", "email", "hall", "web"))
+    with (sms / "part-00000.parquet").open("r+b") as part:  # one byte of the file's creator, which changes no row
+        data = part.read()
+        part.seek(data.rindex(b"parquet-cpp"))
+        part.write(b"P")
+    edit_manifest(email, content_hash="0" * 64)
+    edit_manifest(hall, contact_date="2026-11-07", rows=4)
+    (web / "manifest.json").write_text("{")
+    assert details(tmp_path) == [
+        ("checksum", "sms: part-00000.parquet: size or SHA-256 differs from the manifest"),
+        ("content_hash", "email: the rows do not hash to the manifest's content_hash"),
+        ("manifest", "hall: contact_date is '2026-11-07' instead of '2026-11-06'"),
+        ("manifest", "hall: rows is 4, the files add up to 3"),
+        ("manifest", "web: manifest.json is not there or no JSON"),
+    ]
+
+
+def test_columns_types_channels_and_lists_of_the_contract(tmp_path):
+    small = SmallHome()
+    small.channels.append(channel("call", "number", True, {"day": 3}, ["service"]))
+    run = small.write(tmp_path)
+    (layout.revision_folder(tmp_path, "call", DAY, 1) / "_SUCCESS").unlink()
+    wide = LIST_SCHEMA.set(LIST_SCHEMA.get_field_index("wave"), pa.field("wave", pa.int64()))
+    write_list(run, "web", [], schema=wide)
+    swapped = pa.schema([LIST_SCHEMA.field(1), LIST_SCHEMA.field(0), *list(LIST_SCHEMA)[2:]])
+    write_list(run, "email", [small.lists[2]], schema=swapped)
+    write_list(run, "fax", [])
+    rules = [(rule, detail.split(":")[0]) for rule, detail in details(tmp_path)]
+    assert rules == [("missing_list", "call"), ("schema", "email"), ("schema", "web"), ("unknown_channel", "fax")]
+
+
+def test_rows_of_another_day_or_channel(tmp_path):
+    small = SmallHome().widen()
+    other_day = small.add("sms", "D00", "birthday")
+    other_channel = listed("email", "D01", "birthday", 1, rank=1, address="13800000001")
+    small.ledger = [of_ledger(row) for row in [*small.lists, other_channel]]
+    run = small.write(tmp_path)
+    in_list = [row for row in small.lists if row["channel"] == "sms"]
+    write_list(run, "sms", [*in_list[:-1], {**other_day, "contact_date": date(2026, 11, 7)}])
+    write_list(run, "web", [other_channel])
+    rules = found(tmp_path)
+    # The key is a hash over the date too; a row in another channel's list is missing in its own.
+    assert rules == {other_day["contact_id"]: {"channel_and_date", "contact_id"}, other_channel["contact_id"]: {"channel_and_date", "ledger", "address"}}
