@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from jobs.catalogue.schema import columns_of
 from jobs.conf import Conf
+from jobs.errors import UserError
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -16,19 +17,30 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class RunContext:
-    """One run for one business date. `spark` is None for runs that need no JVM (publish, check, reports)."""
+    """One run for one business date. `spark` is None for runs that need no JVM (publish, check, reports).
+
+    With an `overlay` folder tables are written there instead of the lake, and read from there where it holds the date.
+    """
 
     home: Path
     business_date: date
     conf: Conf
     spark: "SparkSession | None" = None
     options: dict[str, Any] | None = None
+    overlay: Path | None = None
 
     @property
     def lake(self) -> "Lake":
         from jobs.lake import Lake
 
-        return Lake(self.home, self.spark)
+        return Lake(self.home, self.spark, self.overlay, self.business_date)
+
+    @property
+    def session(self) -> "SparkSession":
+        """The Spark session of a run that has one."""
+        if self.spark is None:
+            raise UserError("this command was started without Spark; run it through `cpc run`")
+        return self.spark
 
     @property
     def contact_date(self) -> date:
@@ -51,8 +63,6 @@ class RunContext:
 
 
 def parse_date(text: str, option: str = "--date") -> date:
-    from jobs.errors import UserError
-
     try:
         return date.fromisoformat(text)
     except ValueError:

@@ -16,7 +16,8 @@ def run(name: str, context: RunContext, progress: Progress) -> dict[str, int]:
         known = {*RUNS, *STAGES, *TABLES}
         raise UserError(f"run: unknown stage or table '{name}'{did_you_mean(name, known)}; `cpc flow` lists them")
     if stages is None:
-        return {name: run_table(TABLES[name], with_spark(context, progress), progress)}
+        stage = next(one for one in STAGES.values() if TABLES[name] in one.tables)
+        return make_tables(stage, (TABLES[name],), with_spark(context, progress), progress)
     written: dict[str, int] = {}
     for stage in stages:
         context = with_spark(context, progress) if stage.needs_spark else context
@@ -29,11 +30,21 @@ def run_stage(stage: Stage, context: RunContext, progress: Progress) -> dict[str
     with progress.stage(stage.name, steps=len(stage.tables)):
         if stage.before:
             written |= step_function(stage.before)(context, progress) or {}
-        for path in stage.tables:
-            written[path.split(".")[-1]] = run_table(path, context, progress)
+        written |= make_tables(stage, stage.tables, context, progress)
         if stage.after:
             written |= step_function(stage.after)(context, progress) or {}
     return written
+
+
+def make_tables(stage: Stage, paths: tuple[str, ...], context: RunContext, progress: Progress) -> dict[str, int]:
+    """Make some or all tables of a stage, inside what the stage puts around them."""
+
+    def make(inside: RunContext) -> dict[str, int]:
+        return {path.split(".")[-1]: run_table(path, inside, progress) for path in paths}
+
+    if not stage.around:
+        return make(context)
+    return step_function(stage.around)(context, progress, make, whole_stage=paths == stage.tables)
 
 
 def run_table(path: str, context: RunContext, progress: Progress) -> int:

@@ -1,0 +1,70 @@
+"""decision: every candidate of the night with exactly one reason.
+
+One row is a candidate. Rules come first, in the order of jobs/contact/rules.py; what they let pass goes to one pick over all campaigns,
+channels and customers (jobs/contact/pick.py); of the picked, each campaign's holdout is taken out last and not refilled, so that
+the held-out are like the contacted. `reason` is `issued` for what the channels get.
+"""
+
+import pandas as pd
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+
+from jobs.campaign.campaign import Campaign
+from jobs.contact.ban import active_bans
+from jobs.contact.known import with_known
+from jobs.contact.ledger import issued, keeping_their_allowance
+from jobs.contact.live_campaign import live_campaigns
+from jobs.contact.pick import KEYS, RESULT, Spent, pick
+from jobs.contact.rules import caps, judged, left_column
+from jobs.contact.share import share_of
+from jobs.context import RunContext
+
+
+def decision(
+    candidate: DataFrame,
+    do_not_disturb: DataFrame,
+    control_assignment: DataFrame,
+    frequency_cap: DataFrame,
+    past_contact: DataFrame,
+    issued_before: DataFrame,
+    outcome: DataFrame,
+    identity: DataFrame,
+    run: RunContext,
+) -> DataFrame:
+    ledger = issued(past_contact, issued_before)
+    bans = active_bans(do_not_disturb, run.contact_date)
+    known = with_known(candidate, bans, control_assignment, frequency_cap, keeping_their_allowance(ledger, outcome), identity, run)
+    campaigns = live_campaigns(run)
+    after_rules = judged(known, campaigns, run)
+    picked = _picked(after_rules.where(F.col("reason").isNull()), ledger, campaigns, run)
+    joined = after_rules.join(picked, KEYS, how="left")
+    is_held_out = (F.col("picked") == "issued") & _in_holdout(campaigns, run)
+    return joined.withColumns(
+        {
+            "reason": F.coalesce("reason", F.when(is_held_out, "campaign_holdout"), "picked"),
+            "rule": F.coalesce("rule", F.when(is_held_out, "holdout"), "picked_rule"),
+        }
+    ).select(run.columns("decision"))
+
+
+def _picked(eligible: DataFrame, ledger: DataFrame, campaigns: list[Campaign], run: RunContext) -> DataFrame:
+    """The pick over all eligible candidates, made on the driver (its bound stands in jobs/contact/pick.py)."""
+    columns = [*KEYS, "campaign_type", "expected_value", "cost_fen", "place", "issued_before", "contacts_tonight"]
+    rows = eligible.select(*columns, *[left_column(cap) for cap in caps(run.conf.contact_rules)]).toArrow()
+    result = pick(rows, campaigns, _spent(ledger, campaigns, run), run.conf, pd.Timestamp(run.contact_date))
+    return run.session.createDataFrame(result.cast(RESULT))
+
+
+def _in_holdout(campaigns: list[Campaign], run: RunContext) -> Column:
+    """Whether the customer belongs to the campaign's held-out share: by hash, the same in every night of the campaign."""
+    shares = F.create_map(*[F.lit(one) for campaign in campaigns for one in (campaign.campaign, campaign.holdout)])
+    drawn = share_of(run.conf.contact_rules.control.holdout_salt, "campaign", "customer_id")
+    return drawn < F.try_element_at(shares, F.col("campaign")) if campaigns else F.lit(False)
+
+
+def _spent(ledger: DataFrame, campaigns: list[Campaign], run: RunContext) -> dict[str, Spent]:
+    """Contacts and money of each live campaign in its period so far; a row a campaign. What was paid stays paid, given back or not."""
+    periods = run.session.createDataFrame([(one.campaign, one.period.start) for one in campaigns], "campaign string, since date")
+    of_period = ledger.join(F.broadcast(periods), "campaign", how="inner").where(F.col("contact_date") >= F.col("since"))
+    totals = of_period.groupBy("campaign").agg(F.count("*").alias("contacts"), F.sum("cost_fen").alias("cost_fen"))
+    return {row.campaign: Spent(row.contacts, row.cost_fen) for row in totals.collect()}

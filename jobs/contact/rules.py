@@ -1,0 +1,137 @@
+"""The rules that every candidate is judged by before the pick, in the order of their precedence; the first that binds gives reason and rule.
+
+| reason | rule | from |
+| --- | --- | --- |
+| not_approved | approval | no approval for exactly this content stands |
+| not_due | share, delay_days, once | the campaign's waves and delivery |
+| stopped_by_outcome | accepted, refused, opted_out | tracks are shared between channels |
+| global_control | global | control group; spares care |
+| do_not_disturb | level of the ban | bans in force on the contact date |
+| no_address | number, email | what the channel needs |
+| cap | name of the cap, max_contacts | conf/contact_rules.yaml; the campaign |
+| min_interval | name of the rule, min_days_between | conf/contact_rules.yaml; the campaign |
+| excluded | the campaign that was there before | exclusive_with, within the month and the campaign's period |
+| negative_value | expected_value | worth no more than it costs |
+
+What the rules leave of an allowance goes to the pick with the candidate (`left_<cap>`), since two campaigns may share one tonight.
+"""
+
+from functools import reduce
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+
+from jobs.campaign.campaign import Campaign
+from jobs.conf import Cap, ContactRules, MinimumDays
+from jobs.contact.frequency_cap import KEYS, covers, most
+from jobs.context import RunContext
+
+Judgement = tuple[str, Column, Column]  # reason, whether it binds, name of the rule
+
+
+def judged(candidates: DataFrame, campaigns: list[Campaign], run: RunContext) -> DataFrame:
+    """Candidates joined with what is known of their customers (jobs/contact/known.py), with `reason` and `rule` of the first rule
+    that binds, both null where none does."""
+    rules = run.conf.contact_rules
+    measured = candidates.select("*", *[_left(cap).alias(left_column(cap)) for cap in caps(rules)])
+    judgements = _judgements(campaigns, run)
+    reason = _first([(binds, F.lit(reason)) for reason, binds, _ in judgements])
+    rule = _first([(binds, name) for _, binds, name in judgements])
+    return measured.select("*", reason.alias("reason"), rule.alias("rule"))
+
+
+def caps(rules: ContactRules) -> list[Cap]:
+    return [cap for cap in rules.caps if cap.enabled]
+
+
+def left_column(cap: Cap) -> str:
+    return f"left_{cap.name}"
+
+
+def _judgements(campaigns: list[Campaign], run: RunContext) -> list[Judgement]:
+    rules = run.conf.contact_rules
+    exclusive = _exclusive_campaign(campaigns, run)
+    return [
+        ("not_approved", ~F.col("approved"), F.lit("approval")),
+        ("not_due", ~F.col("due"), F.col("due_rule")),
+        ("stopped_by_outcome", F.col("stopped"), F.col("stopped_by")),
+        ("global_control", F.col("in_global_control") & ~F.col("campaign_type").isin(*rules.control.global_.spares), F.lit("global")),
+        *[("do_not_disturb", binds, F.lit(level)) for level, binds in _bans().items()],
+        *[("no_address", binds, F.lit(need)) for need, binds in _addresses(run).items()],
+        *[("cap", F.col(left_column(cap)) <= 0, F.lit(cap.name)) for cap in caps(rules)],
+        ("cap", _reached_maximum(campaigns), F.lit("max_contacts")),
+        *[("min_interval", _too_soon(rule, run), F.lit(rule.name)) for rule in rules.minimum_days],
+        ("min_interval", _too_soon_for_campaign(campaigns, run), F.lit("min_days_between")),
+        ("excluded", exclusive.isNotNull(), exclusive),
+        ("negative_value", F.col("expected_value") <= 0, F.lit("expected_value")),
+    ]
+
+
+def _first(cases: list[tuple[Column, Column]]) -> Column:
+    return reduce(lambda otherwise, case: F.when(case[0], case[1]).otherwise(otherwise), reversed(cases), F.lit(None).cast("string"))
+
+
+def _bans() -> dict[str, Column]:
+    """The four levels of do-not-disturb; `bans` holds what is in force for the customer on the contact date."""
+    pair = F.concat_ws("|", "product", "channel")
+    return {
+        "system": F.col("bans.system"),
+        "product": F.array_contains("bans.products", F.col("product")),
+        "channel": F.array_contains("bans.channels", F.col("channel")),
+        "product_channel": F.array_contains("bans.pairs", pair),
+    }
+
+
+def _addresses(run: RunContext) -> dict[str, Column]:
+    needs = {need: [one.channel for one in run.conf.channels.values() if one.needs == need] for need in ("number", "email")}
+    return {need: F.col("channel").isin(*channels) & ~F.col(f"has_{need}") for need, channels in needs.items() if channels}
+
+
+def _left(cap: Cap) -> Column:
+    """Allowances of the cap left for the candidate; null where the cap does not cover it. A row that an earlier
+    revision of tonight's lists issued has its allowance already: to it, only earlier nights count."""
+    campaign_type = F.lit("") if cap.across_types else F.col("campaign_type")
+    key = F.concat_ws("|", F.lit(cap.name), campaign_type, *[F.col(key) if key in cap.keys else F.lit("") for key in KEYS])
+    used = F.try_element_at("used", key)
+    counted = F.coalesce(used.used - F.when(F.col("issued_before"), used.used_tonight).otherwise(0), F.lit(0))
+    return F.when(covers(cap), (most(cap) - counted).cast("int"))
+
+
+def _too_soon(rule: MinimumDays, run: RunContext) -> Column:
+    """A contact of earlier nights is too near, or another row of an earlier revision of tonight stands in the way of a new one."""
+    days_since = F.datediff(F.lit(run.contact_date), F.try_element_at("last", rule_key(rule)))
+    met_tonight = ~F.col("issued_before") & F.try_element_at("last_tonight", rule_key(rule)).isNotNull()
+    return covers(rule) & (F.coalesce(days_since < rule.days, F.lit(False)) | F.coalesce(met_tonight, F.lit(False)))
+
+
+def rule_key(rule: MinimumDays) -> Column:
+    """What the customer's last contacts are looked up by, for a rule on minimum days."""
+    return F.concat_ws("|", F.lit(rule.name), *[F.col(key) for key in rule.counts if key != "customer"])
+
+
+def _reached_maximum(campaigns: list[Campaign]) -> Column:
+    limits = {one.campaign: one.delivery.max_contacts for one in campaigns if one.delivery.max_contacts is not None}
+    return F.coalesce(F.col("contacts_before") >= _of_campaign(limits), F.lit(False))
+
+
+def _too_soon_for_campaign(campaigns: list[Campaign], run: RunContext) -> Column:
+    limits = {one.campaign: one.delivery.min_days_between for one in campaigns if one.delivery.min_days_between}
+    return F.coalesce(F.datediff(F.lit(run.contact_date), F.col("last_contact")) < _of_campaign(limits), F.lit(False))
+
+
+def _exclusive_campaign(campaigns: list[Campaign], run: RunContext) -> Column:
+    """The first campaign of the candidate's exclusive ones that contacted the customer this month or in the candidate's period; null for none."""
+    result = F.lit(None).cast("string")
+    for campaign in campaigns:
+        since = F.lit(min(campaign.period.start, run.contact_month_start))
+        for other in sorted(campaign.exclusive_with, reverse=True):
+            met = F.try_element_at("campaigns_met", F.lit(other))
+            met = F.when(F.col("issued_before"), met.before).otherwise(met.any) >= since
+            result = F.when((F.col("campaign") == campaign.campaign) & met, F.lit(other)).otherwise(result)
+    return result
+
+
+def _of_campaign(values: dict[str, int]) -> Column:
+    if not values:
+        return F.lit(None).cast("int")
+    return F.try_element_at(F.create_map(*[F.lit(one) for pair in sorted(values.items()) for one in pair]), F.col("campaign"))
