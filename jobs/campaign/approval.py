@@ -21,6 +21,7 @@ Standing = Literal["approved", "rejected", "edited since approval", "not approve
 
 @dataclass(frozen=True)
 class Decision:
+    holds_from: date
     campaign: str
     content_hash: str
     decision: str
@@ -53,15 +54,17 @@ def first_open_night(home: Path, campaign: Campaign) -> date:
     return max(before_the_period, business_date_of(published[-1]) + timedelta(days=1)) if published else before_the_period
 
 
-def decisions(lake: Lake, until: date | None = None) -> list[Decision]:
-    """All decisions that hold on the night `until`, newest first; a rejection before an approval of the same moment."""
-    rows = lake.scan("approval", until=until).drop_columns("business_date").to_pylist()
-    return sorted((Decision(**row) for row in rows), key=lambda one: (one.at, one.decision), reverse=True)
+def decisions(lake: Lake) -> list[Decision]:
+    """All decisions, newest first; a rejection before an approval of the same moment."""
+    made = [Decision(holds_from=row.pop("business_date"), **row) for row in lake.scan("approval").to_pylist()]
+    return sorted(made, key=lambda one: (one.at, one.decision), reverse=True)
 
 
-def standing(campaign: Campaign, known: list[Decision]) -> Standing:
-    """What the newest decision on exactly this content says; `known` as `decisions` orders them."""
-    of_campaign = [one for one in known if one.campaign == campaign.campaign]
+def standing(campaign: Campaign, made: list[Decision], night: date) -> Standing:
+    """What the newest decision on exactly this content says that holds on the night, or on the campaign's first night where that is
+    later; `made` as `decisions` orders them."""
+    night = max(night, campaign.period.start - timedelta(days=1))
+    of_campaign = [one for one in made if one.campaign == campaign.campaign and one.holds_from <= night]
     newest = next((one for one in of_campaign if one.content_hash == campaign.content_hash), None)
     if newest is not None:
         return "approved" if newest.decision == "approved" else "rejected"

@@ -118,7 +118,7 @@ def date_literal(expression: Expression, node: exp.Expression) -> Value:
 
 
 def joined_text(expression: Expression, node: exp.Expression) -> Value:
-    expression.fail(node, "texts cannot be joined; write one with an apostrophe in double quotation marks: \"it's\"")
+    expression.fail(node, 'texts cannot be joined; write one with an apostrophe in double quotation marks: "it\'s"')
 
 
 _TWO = {"this", "expression"}
