@@ -9,6 +9,7 @@ from scipy.special import ndtri
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
+Numbers = float | Floats | Integers
 
 _STEP = np.uint64(0x9E3779B97F4A7C15)
 _FIRST = np.uint64(0xBF58476D1CE4E5B9)
@@ -42,13 +43,13 @@ class Draws:
         """In (0, 1), never the ends."""
         return ((self.bits(what, *keys) >> np.uint64(12)).astype(np.float64) + 0.5) / 4503599627370496.0
 
-    def happens(self, probability: object, what: str, *keys: object) -> NDArray[np.bool_]:
+    def happens(self, probability: Numbers, what: str, *keys: object) -> NDArray[np.bool_]:
         return self.uniform(what, *keys) < probability
 
     def normal(self, what: str, *keys: object) -> Floats:
         return ndtri(self.uniform(what, *keys))
 
-    def below(self, limit: object, what: str, *keys: object) -> Integers:
+    def below(self, limit: Numbers, what: str, *keys: object) -> Integers:
         """An integer in 0 .. limit-1."""
         return np.floor(self.uniform(what, *keys) * limit).astype(np.int64)
 
@@ -62,7 +63,7 @@ class Draws:
         ends = np.cumsum(shares, axis=1) / shares.sum(axis=1, keepdims=True)
         return np.minimum((luck[:, None] > ends).sum(axis=1), shares.shape[1] - 1)
 
-    def poisson(self, mean: object, what: str, *keys: object) -> Integers:
+    def poisson(self, mean: Numbers, what: str, *keys: object) -> Integers:
         """Counts by inverse transform."""
         luck = self.uniform(what, *keys)
         means = np.broadcast_to(np.asarray(mean, dtype=np.float64), luck.shape)

@@ -65,6 +65,7 @@ class Layout:
     required: bool
     format: str
     key: tuple[str, ...]
+    customer: str | None
     event_date: str | None
     fields: tuple[dict[str, Any], ...]
 
@@ -78,7 +79,7 @@ def load_layouts(folder: Path) -> dict[str, Layout]:
     for path in sorted(folder.glob("*.yaml")):
         data = read_plain(path)
         layouts[data["source"]] = Layout(
-            data["source"], data["delivery"], data["required"], data["format"], tuple(data["key"]), data.get("event_date"), tuple(data["fields"])
+            data["source"], data["delivery"], data["required"], data["format"], tuple(data["key"]), data.get("customer"), data.get("event_date"), tuple(data["fields"])
         )
     return layouts
 

@@ -4,12 +4,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from jobs.simulator.behaviour import ACCEPTED, CONSIDERING, OPTED_OUT, OUTCOMES, REFUSED, Minds, accept_probability, react, reach_probability
+from jobs.simulator.behaviour import ACCEPTED, CONSIDERING, OPTED_OUT, OUTCOMES, REFUSED, Minds, accept_probability, reach_probability, react
 from jobs.simulator.billing import ORDER_CHANNELS
 from jobs.simulator.columns import Table, days, words
 from jobs.simulator.draws import Draws, Integers
 from jobs.simulator.market import Market
-from jobs.simulator.orders import Purchases, moment_of
 from jobs.simulator.population import People
 from jobs.simulator.state import Rows, State, joined_rows
 from jobs.simulator.world import World
@@ -79,8 +78,8 @@ def _until_accepted(who: Integers, product: Integers, day: Integers, outcome: In
     return np.arange(len(who)) <= first[key]
 
 
-def remember(draws: Draws, world: World, market: Market, state: State, contacts: OldContacts, last: int) -> Purchases:
-    """Leaves the traces of the old contacts in the state; returns what they sold."""
+def remember(world: World, market: Market, state: State, contacts: OldContacts, last: int) -> None:
+    """Leaves the traces of the old contacts in the state, what they sold included."""
     who, product, channel, day = contacts.who, contacts.product, contacts.channel, contacts.day
     half_life = np.array([world.channels[code].recovery_days for code in market.channels])
     np.add.at(state.fatigue, (who, channel), 0.5 ** ((last - day) / half_life[channel]))
@@ -94,7 +93,6 @@ def remember(draws: Draws, world: World, market: Market, state: State, contacts:
     state.holds_since[who, product] = answered
     state.holds_channel[who, product] = via
     state.bans = joined_rows(state.bans, asked_bans(contacts.who, contacts.product, contacts.channel, contacts.day + 3, contacts.outcome == OPTED_OUT, last))
-    return Purchases(who, product, via, moment_of(draws, who, product, answered), np.full(len(who), b"", dtype="S32"))
 
 
 def asked_bans(who: Integers, product: Integers, channel: Integers, start: Integers, opted_out: np.ndarray, last: int) -> Rows:

@@ -12,10 +12,10 @@ from jobs.simulator.columns import Table, stacked, words
 from jobs.simulator.draws import Draws, Floats, Integers
 from jobs.simulator.first_state import settled
 from jobs.simulator.market import Market
-from jobs.simulator.old_systems import history_rows, old_contacts, remember
+from jobs.simulator.old_systems import OldContacts, history_rows, old_contacts, remember
 from jobs.simulator.orders import ENDED_STAY_DAYS, end_rows, moment_of, order_rows
 from jobs.simulator.population import People
-from jobs.simulator.service import complaint_rows, desk_rows, visit_rows, visits_of
+from jobs.simulator.service import Visits, complaint_rows, desk_rows, visit_rows, visits_of
 from jobs.simulator.snapshots import network_of
 from jobs.simulator.state import BYTES, CLOSED, ONE_WAY_STOP, State
 from jobs.simulator.usage_dumps import month_rows
@@ -43,10 +43,10 @@ def past_of(draws: Draws, world: World, market: Market, people: People, first_da
     minds = minds_of(world, market, people, state, last, first_day)
     contacts = old_contacts(draws, world, market, people, state, minds, months[0], last)
     tables = {"contact_history": history_rows(market, people, contacts)}
-    sold = remember(draws, world, market, state, contacts, last)
-    tables["order_event"] = _orders(draws, market, people, state, sold, months[0], last)
+    remember(world, market, state, contacts, last)
+    tables["order_event"] = _orders(draws, world, market, people, state, months[0], last)
     tables |= _months(draws, world, market, people, state, months, first_day)
-    visits = visits_of(draws, world, people, state.alive, months[0], last - months[0] + 1)
+    visits = since_joining(visits_of(draws, world, people, state.alive, months[0], last - months[0] + 1), state)
     tables["channel_visit"] = visit_rows(draws, world, people, visits, _HISTORY_NUMBERS)
     desk = desk_rows(draws, market, people, visits, _HISTORY_NUMBERS)
     tables["service_contact"] = stacked(desk, _old_complaints(draws, world, market, people, contacts, last))
@@ -55,15 +55,21 @@ def past_of(draws: Draws, world: World, market: Market, people: People, first_da
     return Past(state, tables, months[0])
 
 
-def _orders(draws: Draws, market: Market, people: People, state: State, sold: object, first: int, last: int) -> Table:
+def since_joining(visits: Visits, state: State) -> Visits:
+    """Without the visits of lines that were not there yet."""
+    there = visits.day >= state.joined[visits.who]
+    return Visits(*(column[there] for column in (visits.who, visits.channel, visits.day, visits.nth, visits.kind, visits.moment)))
+
+
+def _orders(draws: Draws, world: World, market: Market, people: People, state: State, first: int, last: int) -> Table:
     """Orders of what is held since the window began, and of what was given up within it."""
     who, product = np.nonzero(state.holds_since >= first)
     since, channel = state.holds_since[who, product], state.holds_channel[who, product]
-    by_contact = np.isin(who * 64 + product, sold.who * 64 + sold.product)
     once = market.once_fen[product]
     # Some of what was ordered long ago was given up in the window.
     quits = draws.happens(0.012, "gave up", np.arange(len(state))[:, None], np.arange(len(market.products))[None, :])
-    gone_who, gone_product = np.nonzero(quits & (state.holds_since == 0) & (market.monthly_fen > 0)[None, :] & (state.joined < first)[:, None])
+    on_sale = (market.monthly_fen > 0) & ([code != world.change.launch.product for code in market.products])
+    gone_who, gone_product = np.nonzero(quits & (state.holds_since == 0) & on_sale[None, :] & (state.joined < first)[:, None])
     until = first + draws.below(last - first, "gave up on", gone_who, gone_product)
     way = np.array([ORDER_CHANNELS.index(name) for name in ("hall", "hotline", "palm_hall", "sms_hall")])[draws.below(4, "gave up by", gone_who, gone_product)]
     recent = until >= last - ENDED_STAY_DAYS
@@ -75,7 +81,6 @@ def _orders(draws: Draws, market: Market, people: People, state: State, sold: ob
     amount = np.concatenate([np.where(once > 0, once, -1), np.full(len(gone_who), -1)])
     order = np.lexsort((bought, buyer, day))
     channel = np.concatenate([channel, way])
-    assert by_contact.sum() == len(sold.who)
     return order_rows(
         people, day[order], _HISTORY_NUMBERS, buyer[order], words(market.products, bought[order]), action[order], channel[order], moment[order], amount[order], np.zeros(len(order), dtype=bool)
     )
@@ -155,7 +160,7 @@ def _summed(day: Integers, who: Integers, amount: Integers, outside: Integers) -
     return keys // 10_000_000, keys % 10_000_000, total, beyond
 
 
-def _old_complaints(draws: Draws, world: World, market: Market, people: People, contacts: object, last: int) -> Table:
+def _old_complaints(draws: Draws, world: World, market: Market, people: People, contacts: OldContacts, last: int) -> Table:
     hazard = np.array([world.channels[code].complaint for code in market.channels])[contacts.channel]
     annoyed = draws.happens(hazard * 1.5, "old complaint", contacts.who, contacts.product, contacts.channel, contacts.day) & (contacts.day < last)
     who, product, channel, day = contacts.who[annoyed], contacts.product[annoyed], contacts.channel[annoyed], contacts.day[annoyed] + 1
@@ -165,7 +170,7 @@ def _old_complaints(draws: Draws, world: World, market: Market, people: People, 
 def _payments(draws: Draws, people: People, state: State, first: int, last: int, running: int) -> Table:
     numbers = np.arange(len(state))
     days = last - first + 1
-    counts = draws.poisson(1.15 * days / 30 * (state.joined < first), "old payments", numbers)
+    counts = draws.poisson(np.where(state.joined < first, 1.15 * days / 30, 0.0), "old payments", numbers)
     who = np.repeat(numbers, counts)
     nth = np.arange(len(who)) - np.repeat(np.cumsum(counts) - counts, counts)
     day = first + draws.below(days, "old payment day", who, nth)

@@ -100,7 +100,7 @@ def people(draws: Draws, world: World, market: Market, count: int, first_day: in
         bytes=_need(draws, world, "megabytes", segment, 0.8, who) * 2**20 * np.where(smartphone, 1.0, 0.04),
         messages=_need(draws, world, "messages", segment, 0.7, who),
         long_share=np.clip(0.14 * np.exp(0.8 * draws.normal("long", who)) * np.where(_is(world, segment, "migrant"), 2.5, 1.0), 0, 0.7),
-        roams=np.clip(0.012 * np.exp(1.2 * draws.normal("roams", who)) * np.where(_is(world, segment, "business"), 4.0, 1.0), 0, 0.5),
+        roams=np.clip(0.006 * np.exp(1.2 * draws.normal("roams", who)) * np.where(_is(world, segment, "business"), 4.0, 1.0), 0, 0.5),
         apps=_app_shares(draws, world, tastes, who),
         smartphone=smartphone,
         email=draws.uniform("email", who) < _of(segment, [one.email for one in world.segments]),

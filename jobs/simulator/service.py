@@ -99,7 +99,7 @@ def desk_rows(draws: Draws, market: Market, people: People, visits: Visits, firs
     keys = (visits.who, visits.day, visits.nth, visits.channel)
     talk = np.flatnonzero(draws.happens(np.where(complains, 1.0, _TALKS[visits.channel]), "desk", *keys))
     who, day, channel, visit_kind = visits.who[talk], visits.day[talk], visits.channel[talk], visits.kind[talk]
-    keys = tuple(key[talk] for key in keys)
+    keys = (who, day, visits.nth[talk], channel)
     asks = np.isin(visit_kind, [BUSINESS_KINDS.index(name) for name in ("query_bill", "query_balance", "points", "browse")])
     kind = np.where(complains[talk], _COMPLAINT, np.where(asks, _INQUIRY, _HANDLING))
     topics = np.array([TOPICS.index(_TOPIC_OF_KIND.get(name, "other")) for name in BUSINESS_KINDS])
@@ -125,7 +125,7 @@ def _times(draws: Draws, keys: tuple, channel: Integers) -> tuple[Integers, Inte
     return np.minimum(wait, 7200), np.minimum(talk, 7200)
 
 
-def complaint_rows(draws: Draws, market: Market, people: People, who: Integers, product: Integers, channel: Integers, day: int, first_number: int) -> Table:
+def complaint_rows(draws: Draws, market: Market, people: People, who: Integers, product: Integers, channel: Integers, day: int | Integers, first_number: int) -> Table:
     """Complaints of customers whom a marketing contact disturbed, to the hotline, the day after it."""
     moment = day * 86_400 + 9 * 3600 + draws.below(10 * 3600, "complaint time", who, product, channel, day)
     count = len(who)

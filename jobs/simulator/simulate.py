@@ -9,20 +9,20 @@ from pathlib import Path
 from shutil import rmtree
 
 import numpy as np
-import pyarrow as pa
 
 from jobs.errors import UserError
-from jobs.simulator import channels, state as states
+from jobs.simulator import channels
+from jobs.simulator import state as states
 from jobs.simulator.calendar import date_of, number_of
-from jobs.simulator.columns import Table, rows_of
+from jobs.simulator.columns import Table
 from jobs.simulator.day import Dumped, Place, customer_truth, joiners_of, live, with_joiners
 from jobs.simulator.dirt import Soil, soiled_dump, soiled_reports
 from jobs.simulator.draws import Draws
 from jobs.simulator.market import Layout, load_layouts, load_market
 from jobs.simulator.past import past_of
-from jobs.simulator.population import people
+from jobs.simulator.population import People, people
 from jobs.simulator.world import load_world
-from jobs.simulator.writer import csv_bytes, dump_table, emptied, file_of, write_dump, write_truth
+from jobs.simulator.writer import emptied, remove_dump, write_dump, write_truth
 
 DEFAULT_SEED = 7
 Say = Callable[[str], None]
@@ -52,7 +52,7 @@ def simulate(request: Request, say: Say) -> list[dict]:
     facts = _facts_of_home(request, {"products": list(market.products), "plans": list(market.plans), "channels": list(market.channels)})
     place = Place(Draws(facts["seed"]), world, market, number_of(date.fromisoformat(facts["first_date"])))
     layouts = load_layouts(request.schemas)
-    soil = Soil(request.dirt, place.draws, world)
+    soil = Soil(request.dirt, place.draws, world, place.first_day)
     done = []
     for day in range(number_of(request.first), number_of(request.last) + 1):
         done.append(_one_day(request.home, place, layouts, soil, facts["customers"], day))
@@ -128,22 +128,22 @@ def _write_dumps(home: Path, place: Place, layouts: dict[str, Layout], soil: Soi
     written = {}
     for source, layout in layouts.items():
         parts = {"part-0000": dumped.tables.get(source), "history-0000": history.get(source)}
-        if all(table is None for table in parts.values()):
-            continue
         files = [file for stem, table in parts.items() if table is not None for file in soiled_dump(soil, layout, stem, table, day, home)]
         if not files:
+            remove_dump(home, source, str(date_of(day)))
             continue
         written[source] = write_dump(home, source, str(date_of(day)), files, history_from if source in history else None)
     return written
 
 
-def _write_reports(home: Path, place: Place, soil: Soil, everyone: object, day: int, dumped: Dumped) -> int:
+def _write_reports(home: Path, place: Place, soil: Soil, everyone: People, day: int, dumped: Dumped) -> int:
     """The feedback files received today, one a channel that has something to say."""
     total = 0
     for position, code in enumerate(place.market.channels):
         folder = home / "landing" / "feedback" / f"channel={code}" / f"received_date={date_of(day)}"
-        rows = states.picked(dumped.reports, np.flatnonzero(dumped.reports["channel"] == position))
-        content, count = soiled_reports(soil, channels.report_rows(everyone, rows), position, day)
+        mine = dumped.reports["channel"] == position
+        rows, others = (channels.report_rows(everyone, states.picked(dumped.reports, np.flatnonzero(which))) for which in (mine, ~mine))
+        content, count = soiled_reports(soil, rows, others, position, day)
         if folder.exists():
             emptied(folder)
         if count:

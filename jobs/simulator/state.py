@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -82,7 +83,8 @@ def save(state: State, folder: Path) -> bool:
     """Write the state of a day. True when another state stood there: later days no longer follow from it."""
     folder.mkdir(parents=True, exist_ok=True)
     path, staged = folder / "state.npz", folder / "state.staged.npz"
-    np.savez(staged, **arrays_of(state))
+    arrays: dict[str, Any] = arrays_of(state)
+    np.savez(staged, **arrays)
     changed = path.exists() and path.read_bytes() != staged.read_bytes()
     staged.replace(path)
     return changed
@@ -95,7 +97,8 @@ def load(folder: Path) -> State:
     for name in [name for name in arrays if "." in name]:
         row_set, _, column = name.partition(".")
         rows[row_set][column] = arrays.pop(name)
-    return State(**arrays, **rows)
+    fields_by_name: dict[str, Any] = {**arrays, **rows}
+    return State(**fields_by_name)
 
 
 def joined_rows(*parts: Rows) -> Rows:
@@ -109,7 +112,7 @@ def picked(rows: Rows, which: np.ndarray) -> Rows:
 
 def extended(state: State, newcomers: State) -> State:
     """The state with joiners behind the customers that were there."""
-    merged = {}
+    merged: dict[str, Any] = {}
     for field in fields(State):
         old, new = getattr(state, field.name), getattr(newcomers, field.name)
         merged[field.name] = old if isinstance(old, dict) else np.concatenate([old, new])

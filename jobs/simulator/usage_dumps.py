@@ -26,8 +26,10 @@ from jobs.simulator.usage import (
 )
 from jobs.simulator.world import World
 
-SERVICES = ("ringback_tone", "mobile_newspaper", "mobile_reading", "music_club", "video_member", "mobile_game", "mms_plan")
-SERVICES += ("mailbox_139", "fetion", "mobile_securities", "secretary_service", "call_back", "cloud_storage")
+SERVICES = (
+    *("ringback_tone", "mobile_newspaper", "mobile_reading", "music_club", "video_member", "mobile_game", "mms_plan"),
+    *("mailbox_139", "fetion", "mobile_securities", "secretary_service", "call_back", "cloud_storage"),
+)
 ACTIONS, CONTENTS = ("use", "forward", "download", "gift"), ("sport", "finance", "music", "news", "comic", "life", "none")
 # The tastes that make a customer ask for each class of content; the last class is for services without content.
 _CONTENT_TASTE = ("games", "finance", "music", "reading", "video", "thrift")

@@ -223,9 +223,26 @@ def load_world(path: Path) -> World:
     return world
 
 
+class _UniqueKeyLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+    """Refuses a mapping with the same key twice, where PyYAML would keep the last one in silence; in C, since these files are read on every call."""
+
+
+def _unique_mapping(loader: Any, node: Any) -> dict:
+    mapping = {}
+    for key_node, value_node in node.value:
+        key = loader.construct_object(key_node, deep=True)
+        if key in mapping:
+            raise yaml.constructor.ConstructorError(None, None, f"key '{key}' stands twice", key_node.start_mark)
+        mapping[key] = loader.construct_object(value_node, deep=True)
+    return mapping
+
+
+_UniqueKeyLoader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _unique_mapping)
+
+
 def read_plain(path: Path) -> Any:
     try:
-        return yaml.safe_load(path.read_text(encoding="utf-8"))
+        return yaml.load(path.read_text(encoding="utf-8"), Loader=_UniqueKeyLoader)
     except FileNotFoundError:
         raise UserError(f"{path}: no such file") from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
@@ -244,7 +261,7 @@ def _first_problem(error: ValidationError, data: dict) -> str:
 
 
 def _all_keys() -> set[str]:
-    parts = [World, Segment, Age, ChannelTraits, ProductTraits, Bump, Adds, Behaviour, Season, Payday, Shock, Change, Launch, Decay, Billing, OldSystems, Lists, Dirt, DirtShares]
+    parts: list[type[BaseModel]] = [World, Segment, Age, ChannelTraits, ProductTraits, Bump, Adds, Behaviour, Season, Payday, Shock, Change, Launch, Decay, Billing, OldSystems, Lists, Dirt, DirtShares]
     return {name for part in parts for name in part.model_fields}
 
 

@@ -42,9 +42,15 @@ def file_of(layout: Layout, stem: str, table: pa.Table) -> DumpFile:
 
 
 def csv_bytes(table: pa.Table) -> bytes:
-    sink = io.BytesIO()
-    pcsv.write_csv(table, sink, pcsv.WriteOptions(include_header=True, quoting_style="needed"))
-    return sink.getvalue()
+    """Plain values where no value needs quotes, as most systems write; quoted text where one does."""
+    for style in ("none", "needed"):
+        sink = io.BytesIO()
+        try:
+            pcsv.write_csv(table, sink, pcsv.WriteOptions(batch_size=16_384, quoting_style=style, quoting_header="none"))
+        except pa.ArrowInvalid:
+            continue
+        return sink.getvalue()
+    raise ValueError("a table that cannot be written as CSV")
 
 
 def zipped(content: bytes) -> bytes:
@@ -74,6 +80,14 @@ def write_dump(home: Path, source: str, business_date: str, files: list[DumpFile
     staged.write_text(json.dumps(manifest, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     staged.rename(folder / "_manifest.json")
     return int(manifest["rows"])  # type: ignore[call-overload]
+
+
+def remove_dump(home: Path, source: str, business_date: str) -> None:
+    """No dump of this source and date, not even that of an earlier simulation."""
+    folder = home / "landing" / source / f"business_date={business_date}"
+    if folder.exists():
+        emptied(folder)
+        folder.rmdir()
 
 
 def emptied(folder: Path) -> None:
