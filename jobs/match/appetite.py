@@ -35,8 +35,9 @@ def feature_expressions(conf: Conf) -> list[str]:
 def product_inputs(rows: pd.DataFrame, product: Product, conf: Conf) -> pd.DataFrame:
     """Rows of customers as the model's input for one product. What they hold of this very product is left out: an acceptance of the
     past would show there."""
-    held = [name for name in rows.columns if name.startswith(HELD) and name != f"{HELD}{product.product}"]
-    of_family = [name for name in held if conf.products[name.removeprefix(HELD)].family == product.family]
+    others = [other for other in conf.products.values() if other.product != product.product and f"{HELD}{other.product}" in rows.columns]
+    held = [f"{HELD}{other.product}" for other in others]
+    of_family = [f"{HELD}{other.product}" for other in others if other.family == product.family]
     inputs = rows[[*conf.match.customer_product.features, *conf.match.customer_product.features_of_the_night]]
     return inputs.assign(
         product=product.product,
