@@ -52,16 +52,20 @@ def load(connection: duckdb.DuckDBPyConnection, home: Path, lists: list[ListByte
 
 
 def _known_on_the_night(connection: duckdb.DuckDBPyConnection, day: Day) -> None:
-    """`ledger`: contacts of the listed customers up to the contact date, its own up to the revisions that are checked, and whether their allowance came back;
-    `grade`: their VIP level."""
-    outcomes = snapshot(connection, "outcome", day)
+    """`issued`: contacts up to the contact date, its own up to the revisions that are checked. `ledger`: those of the listed customers, with what was known
+    of their outcome and whether their allowance came back. `grade`: the listed customers' VIP level."""
+    connection.execute(
+        """
+        create view issued as select contact.* from contact left join list_read on contact.channel = list_read.list
+        where contact.contact_date < contact_date() or (contact.contact_date = contact_date() and contact.revision <= list_read.revision)
+        """
+    )
     connection.execute(
         f"""
         create table ledger as
-        select contact.*, coalesce(state.outcome in {GIVES_BACK}, false) as given_back
-        from contact left join (select contact_id, outcome from {outcomes}) as state using (contact_id)
-        where customer_id in (select customer_id from listed) and (contact.contact_date < contact_date() or (
-            contact.contact_date = contact_date() and (channel, revision) in (select (list, number) from list_read, range(1, list_read.revision + 1) as one(number))))
+        select issued.*, state.outcome, coalesce(state.outcome in {GIVES_BACK}, false) as given_back
+        from issued left join (select contact_id, outcome from {snapshot(connection, "outcome", day)}) as state using (contact_id)
+        where customer_id in (select customer_id from listed)
         """
     )
     connection.execute(
@@ -113,43 +117,47 @@ def _list_rows(connection: duckdb.DuckDBPyConnection, lists: list[ListBytes]) ->
 
 
 def _conf_tables(connection: duckdb.DuckDBPyConnection, rules: Rules) -> None:
-    connection.execute(
-        "create table channel_rule (channel varchar, needs varchar, talks boolean, kinds varchar[], capacity bigint, place_kind varchar, place_day bigint)"
-    )
+    channels, places = [], []
     for code, channel in rules.channels.items():
         place = channel["capacity"].get("place") or {}
-        values = [code, channel["needs"], channel["talks"], channel["carries"], channel["capacity"]["day"], place.get("kind"), place.get("day")]
-        connection.execute("insert into channel_rule values (?, ?, ?, ?, ?, ?, ?)", values)
-    connection.execute("create table place_rule (channel varchar, place varchar, day bigint)")
-    for code, channel in rules.channels.items():
-        for place, rows in ((channel["capacity"].get("place") or {}).get("but") or {}).items():
-            connection.execute("insert into place_rule values (?, ?, ?)", [code, place, rows])
-    connection.execute("create table product_rule (product varchar, kind varchar)")
-    connection.executemany("insert into product_rule values (?, ?)", [[code, product["kind"]] for code, product in rules.products.items()])
-    connection.execute(
-        "create table campaign_rule (campaign varchar, type varchar, product varchar, first_day date, last_day date, fen bigint, contacts_max bigint, "
-        "mode varchar, min_days int, max_contacts int, content_hash varchar)"
+        channels.append((code, channel["needs"], channel["talks"], channel["carries"], channel["capacity"]["day"], place.get("kind"), place.get("day")))
+        places += [(code, name, rows) for name, rows in (place.get("but") or {}).items()]
+    campaigns = rules.campaigns.items()
+    _fill(
+        connection,
+        "channel_rule (channel varchar, needs varchar, talks boolean, kinds varchar[], capacity bigint, place_kind varchar, place_day bigint)",
+        channels,
     )
-    connection.execute("create table campaign_wave (campaign varchar, wave int, channel varchar)")
-    connection.execute("create table campaign_script (campaign varchar, channel varchar, script varchar)")
-    connection.execute("create table exclusive (campaign varchar, other varchar)")
-    for code, campaign in rules.campaigns.items():
-        _campaign(connection, code, campaign)
+    _fill(connection, "place_rule (channel varchar, place varchar, day bigint)", places)
+    _fill(connection, "product_rule (product varchar, kind varchar)", [(code, product["kind"]) for code, product in rules.products.items()])
+    _fill(
+        connection,
+        "campaign_rule (campaign varchar, type varchar, product varchar, first_day date, last_day date, fen bigint, contacts_max bigint, mode varchar, "
+        "min_days int, max_contacts int, content_hash varchar)",
+        [_campaign(code, campaign) for code, campaign in campaigns],
+    )
+    waves = [(code, wave["wave"], channel) for code, campaign in campaigns for wave in campaign["waves"] for channel in wave["channels"]]
+    _fill(connection, "campaign_wave (campaign varchar, wave int, channel varchar)", waves)
+    scripts = [(code, channel, script) for code, campaign in campaigns for channel, script in campaign["script"].items()]
+    _fill(connection, "campaign_script (campaign varchar, channel varchar, script varchar)", scripts)
+    # Exclusion is mutual, whichever of the two files says so.
+    pairs = {pair for code, campaign in campaigns for other in campaign.get("exclusive_with") or [] for pair in ((code, other), (other, code))}
+    _fill(connection, "exclusive (campaign varchar, other varchar)", sorted(pairs))
 
 
-def _campaign(connection: duckdb.DuckDBPyConnection, code: str, campaign: dict[str, Any]) -> None:
+def _campaign(code: str, campaign: dict[str, Any]) -> tuple:
     budget, delivery, period = campaign.get("budget") or {}, campaign["delivery"], campaign["period"]
     fen = None if budget.get("money") is None else round(budget["money"] * 100)
-    values = [code, campaign["type"], campaign["product"], period["from"], period["to"], fen, budget.get("contacts_max")]
-    values += [delivery["mode"], delivery.get("min_days_between"), delivery.get("max_contacts"), content_hash(campaign)]
-    connection.execute("insert into campaign_rule values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
-    for wave in campaign["waves"]:
-        for channel in wave["channels"]:
-            connection.execute("insert into campaign_wave values (?, ?, ?)", [code, wave["wave"], channel])
-    for channel, script in campaign["script"].items():
-        connection.execute("insert into campaign_script values (?, ?, ?)", [code, channel, script])
-    for other in campaign.get("exclusive_with") or []:
-        connection.execute("insert into exclusive values ($one, $two), ($two, $one)", {"one": code, "two": other})
+    what = (code, campaign["type"], campaign["product"], period["from"], period["to"], fen, budget.get("contacts_max"))
+    return (*what, delivery["mode"], delivery.get("min_days_between"), delivery.get("max_contacts"), content_hash(campaign))
+
+
+def _fill(connection: duckdb.DuckDBPyConnection, table: str, rows: list[tuple]) -> None:
+    """Create a small table and fill it in one statement."""
+    connection.execute(f"create table {table}")
+    if rows:
+        places = ", ".join(f"({', '.join('?' * len(row))})" for row in rows)
+        connection.execute(f"insert into {table.split()[0]} values {places}", [value for row in rows for value in row])
 
 
 def _newest(connection: duckdb.DuckDBPyConnection, table: str, until: date) -> str:

@@ -12,6 +12,7 @@ def check_customers(connection: duckdb.DuckDBPyConnection, rules: Rules) -> None
     _do_not_disturb(connection)
     _controls(connection, rules)
     _exclusive(connection)
+    _stopped(connection)
     add(
         connection,
         "contacts_a_night",
@@ -69,12 +70,29 @@ def _controls(connection: duckdb.DuckDBPyConnection, rules: Rules) -> None:
 
 
 def _exclusive(connection: duckdb.DuckDBPyConnection) -> None:
-    """Campaigns that exclude each other: not both on one night."""
+    """Campaigns that exclude each other never both reach a customer in the period of the listed one or in the month, this night included."""
     add(
         connection,
         "exclusive_with",
-        "select one.contact_id, concat(one.campaign, ' and ', two.campaign, ' exclude each other') from listed as one join listed as two using (customer_id) "
-        "where (one.campaign, two.campaign) in (select (campaign, other) from exclusive)",
+        """
+        select listed.contact_id, concat(campaign, ' excludes ', other, ', in contact on ', max(met.contact_date)) from listed
+        join exclusive using (campaign) join campaign_rule using (campaign) join ledger as met on met.customer_id = listed.customer_id and met.campaign = other
+        where not given_back and met.contact_date >= least(first_day, month_start()) group by listed.contact_id, campaign, other
+        """,
+    )
+
+
+def _stopped(connection: duckdb.DuckDBPyConnection) -> None:
+    """Tracks are shared: a product that the customer took, refused or opted out of in the campaign's period is not offered again. Care goes on after a thank-you."""
+    add(
+        connection,
+        "stopped_by_outcome",
+        """
+        select listed.contact_id, concat(listed.product, ' was ', string_agg(distinct outcome, ', ' order by outcome)) from listed
+        join campaign_rule using (campaign) join ledger as met on met.customer_id = listed.customer_id and met.product = listed.product
+        where met.outcome in ('opted_out', 'accepted', 'refused') and met.contact_date >= first_day and met.contact_date < contact_date()
+            and not (listed.campaign_type = 'care_reminder' and met.outcome = 'accepted') group by listed.contact_id, listed.product
+        """,
     )
 
 

@@ -28,15 +28,15 @@ def _capacity(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def _budget(connection: duckdb.DuckDBPyConnection) -> None:
-    """Contacts and money of every campaign of the lists, over its whole period up to this contact date."""
+    """Contacts and money of every campaign of the lists, over its whole period up to this contact date. What was given back stays spent."""
     add(
         connection,
         "budget",
         """
         with spent as (
             select campaign, count(*) as contacts, sum(cost_fen) as fen, any_value(contacts_max) as contacts_max, any_value(rule.fen) as fen_max
-            from contact join campaign_rule as rule using (campaign)
-            where contact.contact_date between first_day and contact_date() and campaign in (select campaign from listed) group by campaign
+            from issued join campaign_rule as rule using (campaign)
+            where issued.contact_date >= first_day and campaign in (select campaign from listed) group by campaign
         )
         select '', concat(campaign, ': ', contacts, ' contacts of at most ', coalesce(contacts_max::varchar, 'any'), ', ', fen / 100, ' yuan of ', coalesce((fen_max / 100)::varchar, 'any'))
         from spent where contacts > contacts_max or fen > fen_max
@@ -47,19 +47,18 @@ def _budget(connection: duckdb.DuckDBPyConnection) -> None:
 def _ledger(connection: duckdb.DuckDBPyConnection) -> None:
     """Rows of a list are the ledger's rows of its channel and date that stand in its revision, with the same figures."""
     same = ("customer_id", "campaign", "campaign_type", "product", "wave", "place", "probability", "expected_value")
-    differs = " or ".join(f"listed.{name} is distinct from issued.{name}" for name in same)
+    differs = " or ".join(f"listed.{name} is distinct from standing.{name}" for name in same)
     add(
         connection,
         "ledger",
         f"""
-        with issued as (
-            select contact.*, contact.channel as list from contact join list_read on contact.channel = list_read.list
-            where contact.contact_date = contact_date() and contact.business_date = business_date()
-                and contact.revision <= list_read.revision and (revoked_in is null or revoked_in > list_read.revision)
+        with standing as (
+            select issued.* from issued join list_read on issued.channel = list_read.list
+            where contact_date = contact_date() and business_date = business_date() and (revoked_in is null or revoked_in > list_read.revision)
         )
-        select coalesce(listed.contact_id, issued.contact_id), case when issued.contact_id is null then 'is listed but not in the ledger'
-            when listed.contact_id is null then 'is in the ledger but not in the list of ' || issued.list else 'differs from the ledger' end
-        from listed full join issued on listed.contact_id = issued.contact_id and listed.list = issued.list
-        where listed.contact_id is null or issued.contact_id is null or {differs}
+        select coalesce(listed.contact_id, standing.contact_id), case when standing.contact_id is null then 'is listed but not in the ledger'
+            when listed.contact_id is null then 'is in the ledger but not in the list of ' || standing.channel else 'differs from the ledger' end
+        from listed full join standing on listed.contact_id = standing.contact_id and listed.list = standing.channel
+        where listed.contact_id is null or standing.contact_id is null or {differs}
         """,
     )

@@ -208,11 +208,15 @@ class SmallHome:
 
 
 def put(lake: Lake, table: str, rows: list[dict]) -> None:
-    """Append rows to a table; business_date is the night's where a row has none, and a column that is not named is null."""
+    """Append rows to a table."""
+    if rows:
+        lake.append(arrow_rows(lake, table, rows), table)
+
+
+def arrow_rows(lake: Lake, table: str, rows: list[dict]) -> pa.Table:
+    """Rows of a table; business_date is the night's where a row has none, and a column that is not named is null."""
     schema = lake.dataset(table).schema
-    whole = [{"business_date": NIGHT, **{name: value for name, value in row.items() if name in schema.names}} for row in rows]
-    if whole:
-        lake.append(pa.Table.from_pylist([{name: row.get(name) for name in schema.names} for row in whole], schema=schema), table)
+    return pa.Table.from_pylist([{name: {"business_date": NIGHT, **row}.get(name) for name in schema.names} for row in rows], schema=schema)
 
 
 def write_list(run: RunContext, channel: str, rows: list[dict], revision: int = 1, schema: pa.Schema = LIST_SCHEMA) -> Path:

@@ -13,10 +13,11 @@ import pytest
 
 from jobs.lists import layout
 from jobs.lists.check import check_lists
+from jobs.lists.check.rules_file import content_hash
 from jobs.lists.content import LIST_SCHEMA
-from tests.jobs.lists.small_home import CARE, DAY, NIGHT, SmallHome, campaign, channel, edit_manifest, listed, of_ledger, write_list
+from tests.jobs.lists.small_home import CARE, DAY, NIGHT, SmallHome, campaign, channel, edit_manifest, listed, of_ledger, put, write_list
 
-pytestmark = pytest.mark.core
+pytestmark = [pytest.mark.core, pytest.mark.usefixtures("no_waiting_for_the_disk")]
 
 
 def found(home: Path) -> dict[str, set[str]]:
@@ -97,10 +98,12 @@ def test_rows_that_break_a_rule_of_their_own(tmp_path):
 
 def test_an_edit_after_the_approval_or_a_later_rejection_is_no_approval(tmp_path):
     small = SmallHome()
-    small.write(tmp_path)
+    run = small.write(tmp_path)
     path = tmp_path / "conf" / "campaigns" / "packs.yaml"
     path.write_text(path.read_text().replace("value: 12.0", "value: 13.0"))
-    assert found(tmp_path) == broken((small.lists[1], "approval"), (small.lists[5], "approval"))
+    rejected = {"campaign": "birthday", "content_hash": content_hash(small.campaigns[3]), "decision": "rejected", "by": "test"}
+    put(run.lake, "approval", [{**rejected, "at": datetime(2026, 11, 5, 12, tzinfo=UTC)}])
+    assert found(tmp_path) == broken((small.lists[1], "approval"), (small.lists[5], "approval"), (small.lists[2], "approval"))
     assert check_lists(tmp_path, tmp_path / "conf", DAY).notes[0].startswith("the rules in ")
 
 
@@ -150,6 +153,13 @@ def test_control_groups_holdouts_and_exclusions(tmp_path):
     held_out_by_layer = small.add("sms", "D01", "packs")
     small.add("sms", "D02", "packs")
     one, other = small.add("sms", "D03", "ringback"), small.add("web", "D03", "music")
+    after_other = small.add("web", "D04", "music")  # ringback's file names music; exclusion is mutual
+    small.past.append(past("sms", "D04", "ringback", date(2026, 11, 1)))
+    small.add("web", "D05", "music")  # before the period and the month
+    small.past.append(past("sms", "D05", "ringback", date(2026, 10, 31)))
+    small.add("web", "D06", "music")  # the other campaign did not reach the customer
+    small.past.append(past("sms", "D06", "ringback", date(2026, 11, 1)))
+    small.outcomes.append({"contact_id": small.past[-1]["contact_id"], "outcome": "failed"})
     small.write(tmp_path)
     assert found(tmp_path) == broken(
         (controlled, "global_control"),
@@ -157,7 +167,25 @@ def test_control_groups_holdouts_and_exclusions(tmp_path):
         (held_out_by_layer, "campaign_holdout"),
         (one, "exclusive_with"),
         (other, "exclusive_with"),
+        (after_other, "exclusive_with"),
     )
+
+
+def test_what_a_customer_answered_stops_the_product_on_every_channel(tmp_path):
+    small = SmallHome().widen()
+
+    def answered(customer: str, outcome: str, campaign: str = "ringback", day: date = date(2026, 11, 1)) -> dict:
+        small.past.append(past("web", customer, campaign, day, wave=2))
+        small.outcomes.append({"contact_id": small.past[-1]["contact_id"], "outcome": outcome})
+        return small.add("sms", customer, campaign)
+
+    stopped = [answered("D00", "accepted"), answered("D01", "refused"), answered("D02", "opted_out"), answered("D03", "refused", campaign="birthday")]
+    answered("D04", "considering")
+    answered("D05", "not_reached")
+    answered("D06", "accepted", campaign="birthday")  # care goes on after a thank-you
+    answered("D07", "refused", day=date(2026, 10, 31))  # before the campaign began
+    small.write(tmp_path)
+    assert found(tmp_path) == broken(*[(row, "stopped_by_outcome") for row in stopped])
 
 
 def test_caps_count_the_ledger_of_the_month_without_what_was_given_back(tmp_path):
@@ -179,12 +207,12 @@ def test_caps_count_the_ledger_of_the_month_without_what_was_given_back(tmp_path
     small.outcomes.append({"contact_id": three_before("D02", days)[0]["contact_id"], "outcome": "not_reached"})
     revoked = small.add("sms", "D03", "ringback")  # the 4th: a row that a revision took out keeps its allowance
     three_before("D03", days, revoked_in=2)
-    heard = small.add("sms", "D04", "ringback")  # the 4th: a refusal gives nothing back
-    small.outcomes.append({"contact_id": three_before("D04", days)[0]["contact_id"], "outcome": "refused"})
+    heard = small.add("sms", "D04", "ringback")  # the 4th: who considers gives nothing back
+    small.outcomes.append({"contact_id": three_before("D04", days)[0]["contact_id"], "outcome": "considering"})
     small.add("sms", "D05", "packs")  # the 1st of the product; 4 of any kind is within grade_month of an ordinary customer
     three_before("D05", days)
     vip = small.add("sms", "C8", "ringback")  # with today's packs the 4th of a VIP, at most 3
-    small.past += [past("web", "C8", "music", november), past("web", "C8", "ringback", date(2026, 11, 2), wave=2)]
+    small.past += [past("web", "C8", "packs", november), past("web", "C8", "ringback", date(2026, 11, 2), wave=2)]
     by_text = small.add("sms", "D06", "packs")  # the 3rd high-value text, at most 2
     small.past += [past("sms", "D06", "packs", november), past("sms", "D06", "packs", date(2026, 11, 2)), past("sms", "D06", "ringback", november)]
     small.write(tmp_path)
