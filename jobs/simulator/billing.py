@@ -128,12 +128,12 @@ def payments_of(draws: Draws, world: World, people: People, state: State, day: i
     who = np.arange(len(state))
     boost = world.season.payday.payments if date_of(day).day in world.season.payday.days else 1.0
     running = state.month_charge.sum(axis=1)
-    thin = state.cash - running < np.maximum(state.last_total, 1500) // 2
-    chance = np.where(state.arrears > 0, np.where(people.late_payer, 0.035, 0.26), np.where(thin, np.where(people.late_payer, 0.03, 0.10), 0.012)) * boost
+    thin = state.cash - running < np.maximum(state.last_total, 1500) * 3 // 10
+    chance = np.where(state.arrears > 0, np.where(people.late_payer, 0.035, 0.26), np.where(thin, np.where(people.late_payer, 0.05, 0.16), 0.008)) * boost
     collected = (people.pay_way == 1) & (state.arrears > 0) & (date_of(day).day == 5)
     pays = (draws.happens(chance, "pays", who, day) | collected) & (state.status != CLOSED)
     payer = np.flatnonzero(pays)
-    wanted = state.arrears[payer] + np.where(collected[payer], 0, np.exp(0.35 * draws.normal("top-up", payer, day)) * np.maximum(state.last_total[payer], 1500) * 1.1)
+    wanted = state.arrears[payer] + np.where(collected[payer], 0, np.exp(0.35 * draws.normal("top-up", payer, day)) * np.maximum(state.last_total[payer], 1500) * 0.55)
     rounded = _TOP_UPS[np.minimum(np.searchsorted(_TOP_UPS, wanted), len(_TOP_UPS) - 1)]
     return payer, np.where(collected[payer], state.arrears[payer], np.maximum(rounded, state.arrears[payer])).astype(np.int64)
 

@@ -1,6 +1,7 @@
 """What is on sale: products, plans and channels of conf/ and the layouts of schemas/sources, read as plain YAML and put into arrays in file order."""
 
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -74,6 +75,7 @@ class Layout:
         return [field["name"] for field in self.fields]
 
 
+@cache
 def load_layouts(folder: Path) -> dict[str, Layout]:
     layouts = {}
     for path in sorted(folder.glob("*.yaml")):

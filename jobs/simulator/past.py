@@ -50,6 +50,9 @@ def past_of(draws: Draws, world: World, market: Market, people: People, first_da
     tables["channel_visit"] = visit_rows(draws, world, people, visits, _HISTORY_NUMBERS)
     desk = desk_rows(draws, market, people, visits, _HISTORY_NUMBERS)
     tables["service_contact"] = stacked(desk, _old_complaints(draws, world, market, people, contacts, last))
+    # People who pay in time keep enough to cover what the month has cost so far.
+    covered = np.where(_in_time(draws, people), state.month_charge.sum(axis=1), 0)
+    state.cash = state.cash // 2 + covered
     tables["payment"] = _payments(draws, people, state, months[0], last, month_start(last))
     _leave_and_owe(draws, state, people, months[-1], last)
     return Past(state, tables, months[0])
@@ -167,6 +170,10 @@ def _old_complaints(draws: Draws, world: World, market: Market, people: People, 
     return complaint_rows(draws, market, people, who, product, channel, day, _HISTORY_NUMBERS + 4_000_000)
 
 
+def _in_time(draws: Draws, people: People) -> np.ndarray:
+    return ~people.late_payer & draws.happens(0.97, "covers the month", np.arange(len(people)))
+
+
 def _payments(draws: Draws, people: People, state: State, first: int, last: int, running: int) -> Table:
     numbers = np.arange(len(state))
     days = last - first + 1
@@ -193,7 +200,6 @@ def _leave_and_owe(draws: Draws, state: State, people: People, month: int, last:
     state.arrears_last_month = np.where(owes, state.last_total, 0)
     state.arrears = np.where(owes, state.last_total * (1 + draws.below(2, "owes more", who)), 0)
     state.arrears_since = np.where(state.arrears > state.arrears_last_month, month_before(month, 2), np.where(owes, month_before(month), 0))
-    state.cash = np.where(owes, 0, state.cash)
     stopped = owes & draws.happens(0.35, "stopped", who, 0)
     state.status = np.where(stopped, ONE_WAY_STOP, state.status)
     state.status_changed = np.where(stopped, last - draws.below(12, "stopped on", who), state.status_changed)

@@ -58,7 +58,7 @@ def travels(draws: Draws, people: People, span: Span) -> Floats:
 
 def voice(draws: Draws, people: People, span: Span, away: Floats, wants_to_leave: np.ndarray) -> Voice:
     who = np.arange(len(people))
-    rhythm = np.exp((0.45 if span.single else 0.12) * draws.normal("voice rhythm", who, span.key))
+    rhythm = _rhythm(draws, "voice rhythm", 0.45 if span.single else 0.12, who, span)
     calls_out = people.minutes / 30 * 60 / _SECONDS_A_CALL * span.days * span.season * span.use * rhythm
     roaming = np.clip(away * (0.85 if span.single else 1.0), 0, 0.9)
     distance = np.stack([(1 - people.long_share) * (1 - roaming), people.long_share * (1 - roaming), roaming], axis=1)
@@ -82,6 +82,11 @@ def voice(draws: Draws, people: People, span: Span, away: Floats, wants_to_leave
     )
 
 
+def _rhythm(draws: Draws, what: str, spread: float, who: Integers, span: Span) -> Floats:
+    """How busy the span is for each customer, 1 on average, so that days add up to months."""
+    return np.exp(spread * draws.normal(what, who, span.key) - spread * spread / 2)
+
+
 def _voice_cell(direction: int, distance: int, net: int, band: int) -> int:
     return ((direction * 3 + distance) * 3 + net) * 2 + band
 
@@ -92,7 +97,7 @@ COMPETITOR_SERVICE_CELL, FORWARDED_CELL = _voice_cell(0, 0, 1, 0), _voice_cell(1
 def data(draws: Draws, people: People, span: Span, away: Floats, network: Integers, left: Integers, throttle: float) -> Data:
     """`left` is what the allowance still holds: customers go easy on data once it is used up."""
     who = np.arange(len(people))
-    rhythm = np.exp((0.6 if span.single else 0.15) * draws.normal("data rhythm", who, span.key))
+    rhythm = _rhythm(draws, "data rhythm", 0.6 if span.single else 0.15, who, span)
     wanted = people.bytes / 30 * span.days * span.season * span.use * rhythm * np.where(away > 0.5, 0.6, 1.0)
     total = np.where(wanted > left, left + (wanted - left) * throttle, wanted) if not span.single else np.where(left > 0, wanted, wanted * throttle)
     cells = DATA_CELLS
