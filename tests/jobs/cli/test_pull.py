@@ -1,0 +1,223 @@
+"""cpc pull, check and revoke on a small home: what is delivered, what is refused, and with which exit code."""
+
+import csv
+import json
+from datetime import date
+from pathlib import Path
+
+import pyarrow.parquet as parquet
+import pytest
+
+from jobs.cli.main import run_command
+from jobs.lake import Lake
+from jobs.lists import layout
+from jobs.lists.content import LIST_SCHEMA
+from tests.jobs.lists.small_home import DAY, SmallHome, edit_manifest, put, write_list
+
+pytestmark = [pytest.mark.core, pytest.mark.usefixtures("no_waiting_for_the_disk")]
+
+
+@pytest.fixture
+def small() -> SmallHome:
+    return SmallHome()
+
+
+@pytest.fixture
+def home(tmp_path, small, monkeypatch) -> Path:
+    small.write(tmp_path)
+    monkeypatch.setenv("CPC_CONF", str(tmp_path / "conf"))
+    monkeypatch.setenv("CPC_HOME", str(tmp_path))
+    return tmp_path
+
+
+def pull(home: Path, channel: str, *more: str) -> int:
+    return run_command(["pull", "--channel", channel, "--contact-date", "2026-11-06", "--to", str(home / "inbox"), *more])
+
+
+def inbox(home: Path) -> list[str]:
+    return sorted(path.name for path in (home / "inbox").iterdir()) if (home / "inbox").exists() else []
+
+
+def revoke(home: Path, small: SmallHome, *customers: str) -> None:
+    """Make customers do-not-disturb since the list was made, and revoke."""
+    put(
+        lake,
+        "do_not_disturb",
+        [{"customer_id": one, "level": "system", "reason": "asked", "source": "r", "start_date": DAY, "business_date": DAY} for one in customers],
+    )
+    assert run_command(["revoke", "--contact-date", "2026-11-06"]) == 0
+
+
+def test_a_list_arrives_whole_without_its_revoked_rows_and_again_the_same(home, small, capsys):
+    assert pull(home, "hall", "--json") == 0
+    result = json.loads(capsys.readouterr().out)
+    assert (result["ok"], result["rows"], result["revoked"], result["path"]) == (True, 3, 0, str(home / "inbox" / "hall_2026-11-06.parquet"))
+    whole = parquet.ParquetFile(result["path"]).read()
+    assert whole.schema.equals(LIST_SCHEMA)
+    assert whole.column("rank").to_pylist() == [1, 2, 3]
+    revoke(home, small, "C4")
+    revoke(home, small, "C8")
+    assert layout.published_revocations(home, "hall", DAY) == [1, 2]
+    capsys.readouterr()
+    for _ in range(2):
+        assert pull(home, "hall", "--json") == 0
+        result = json.loads(capsys.readouterr().out)
+        assert (result["rows"], result["revoked"]) == (1, 2)
+        assert parquet.ParquetFile(result["path"]).read().column("customer_id").to_pylist() == ["C5"]
+    assert inbox(home) == ["hall_2026-11-06.parquet"]
+
+
+def test_csv_carries_json_and_guards_against_formulas(home, small, capsys):
+    run = small.write(home / "other", publish=False)
+    talk = {"contact_date": date(2026, 11, 1), "channel": "sms", "product": "music_club", "outcome": "considering"}
+    row = {
+        **small.lists[3],
+        "script": "=cmd()",
+        "place": "@b",
+        "parameters": [("plan", "-easy"), ("name", "张")],
+        "history": [talk],
+        "campaign": "+ringback",
+        "channel": "-hall",
+    }
+    write_list(run, "hall", [row])
+    assert (
+        run_command(
+            ["pull", "--home", str(home / "other"), "--channel", "hall", "--contact-date", "2026-11-06", "--to", str(home / "inbox"), "--format", "csv"]
+        )
+        == 0
+    )
+    (cells,) = csv.DictReader((home / "inbox" / "hall_2026-11-06.csv").open(encoding="utf-8"))
+    assert list(cells) == LIST_SCHEMA.names
+    assert {
+        name: cells[name]
+        for name in ("script", "place", "campaign", "channel", "address", "contact_date", "rank", "probability", "expected_value", "valid_from")
+    } == {
+        "script": "'=cmd()",
+        "place": "'@b",
+        "campaign": "'+ringback",
+        "channel": "'-hall",
+        "address": "",
+        "contact_date": "2026-11-06",
+        "rank": "1",
+        "probability": "0.25",
+        "expected_value": "2.9500",
+        "valid_from": "2026-11-06T01:00:00Z",
+    }
+    assert json.loads(cells["parameters"]) == {"plan": "-easy", "name": "张"}
+    assert json.loads(cells["history"]) == [{**talk, "contact_date": "2026-11-01"}]
+
+
+def test_the_channels_own_format_is_the_default_and_an_empty_list_arrives_too(home):
+    assert pull(home, "sms") == 0
+    assert pull(home, "web") == 0
+    assert inbox(home) == ["sms_2026-11-06.csv", "web_2026-11-06.parquet"]
+    assert parquet.ParquetFile(home / "inbox" / "web_2026-11-06.parquet").read().num_rows == 0
+
+
+def test_without_success_nothing_is_delivered(home, capsys):
+    (layout.revision_folder(home, "sms", DAY, 1) / "_SUCCESS").unlink()
+    assert pull(home, "sms", "--wait", "0.05") == 1
+    assert "list of channel sms for 2026-11-06 is not published" in capsys.readouterr().err
+    assert inbox(home) == []
+
+
+def test_waiting_delivers_as_soon_as_the_list_is_published(home, monkeypatch):
+    success = layout.revision_folder(home, "sms", DAY, 1) / "_SUCCESS"
+    success.unlink()
+    monkeypatch.setattr("jobs.cli.pull.time.sleep", lambda seconds: success.touch())
+    assert pull(home, "sms", "--wait", "60") == 0
+
+
+def test_the_newest_whole_revision_is_delivered(home, small):
+    run = SmallHome().write(home / "other", publish=False)
+    write_list(run, "hall", small.lists[3:])
+    write_list(run, "hall", small.lists[3:4], revision=2)
+    write_list(run, "hall", [], revision=3)
+    (layout.revision_folder(run.home, "hall", DAY, 3) / "_SUCCESS").unlink()
+    assert run_command(["pull", "--home", str(run.home), "--channel", "hall", "--contact-date", "2026-11-06", "--to", str(home / "inbox")]) == 0
+    assert parquet.ParquetFile(home / "inbox" / "hall_2026-11-06.parquet").read().num_rows == 1
+
+
+def damage_part(home: Path) -> None:
+    path = layout.revision_folder(home, "hall", DAY, 1) / "part-00000.parquet"
+    path.write_bytes(path.read_bytes()[:-1] + b"?")
+
+
+def add_part(home: Path) -> None:
+    (layout.revision_folder(home, "hall", DAY, 1) / "part-00001.parquet").touch()
+
+
+def change_content_hash(home: Path) -> None:
+    edit_manifest(layout.revision_folder(home, "hall", DAY, 1), content_hash="0" * 64)
+
+
+def damage_revocation(home: Path) -> None:
+    revoke(home, SmallHome(), "C4")
+    (layout.revocation_folder(home, "hall", DAY, 1) / "part-00000.parquet").write_bytes(b"?")
+
+
+def lose_revocation(home: Path) -> None:
+    revoke(home, SmallHome(), "C4")
+    layout.revocation_folder(home, "hall", DAY, 1).rename(layout.revocation_folder(home, "hall", DAY, 2))
+
+
+@pytest.mark.parametrize(
+    ("harm", "said"),
+    [
+        (damage_part, "checksum differs"),
+        (add_part, "part-00001.parquet"),
+        (change_content_hash, "content_hash"),
+        (damage_revocation, "size differs"),
+        (lose_revocation, "has a gap"),
+    ],
+)
+def test_what_does_not_verify_is_not_delivered_and_what_was_stays(home, capsys, harm, said):
+    assert pull(home, "hall") == 0
+    before = (home / "inbox" / "hall_2026-11-06.parquet").read_bytes()
+    harm(home)
+    assert pull(home, "hall") == 1
+    assert said in capsys.readouterr().err
+    assert inbox(home) == ["hall_2026-11-06.parquet"]
+    assert (home / "inbox" / "hall_2026-11-06.parquet").read_bytes() == before
+
+
+def test_a_kill_while_writing_leaves_no_half_file(home, monkeypatch):
+    def killed(*arguments: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("jobs.lists.pull.os.replace", killed)
+    assert pull(home, "hall") != 0
+    assert inbox(home) == []
+
+
+def test_wrong_use_names_the_nearest_right_word(home, capsys):
+    assert pull(home, "hal") == 2
+    assert "unknown channel 'hal' (did you mean 'hall'?)" in capsys.readouterr().err
+    assert pull(home, "hall", "--format", "cvs") == 2
+    assert "(did you mean 'csv'?)" in capsys.readouterr().err
+
+
+def test_check_names_what_it_found_and_exits_1(home, small, capsys):
+    assert run_command(["check", "--contact-date", "2026-11-06", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) | {"contact_date": None} == {
+        "ok": True,
+        "contact_date": None,
+        "rows": 6,
+        "violations": [],
+        "counts": {},
+        "notes": [],
+    }
+    put(Lake(home), "do_not_disturb", [{"customer_id": "C1", "level": "system", "reason": "asked", "source": "register", "start_date": DAY}])
+    assert run_command(["check", "--contact-date", "2026-11-06", "--json"]) == 1
+    result = json.loads(capsys.readouterr().out)
+    detail = "ban of level system since 2026-11-06: asked (register)"
+    assert (result["ok"], result["violations"]) == (False, [{"rule": "do_not_disturb", "contact_id": small.lists[0]["contact_id"], "detail": detail}])
+    assert run_command(["check", "--contact-date", "2026-11-08"]) == 1
+    assert "no list for 2026-11-08" in capsys.readouterr().err
+
+
+def test_revoke_without_cause_or_list_writes_nothing(home, capsys):
+    assert run_command(["revoke", "--contact-date", "2026-11-06", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["revoked"] == 0
+    assert list(home.glob("lists/*/*/revocations")) == []
+    assert run_command(["revoke", "--contact-date", "2026-11-08"]) == 1
