@@ -38,25 +38,22 @@ def inbox(home: Path) -> list[str]:
     return sorted(path.name for path in (home / "inbox").iterdir()) if (home / "inbox").exists() else []
 
 
-def revoke(home: Path, small: SmallHome, *customers: str) -> None:
-    """Make customers do-not-disturb since the list was made, and revoke."""
-    put(
-        lake,
-        "do_not_disturb",
-        [{"customer_id": one, "level": "system", "reason": "asked", "source": "r", "start_date": DAY, "business_date": DAY} for one in customers],
-    )
+def revoke(home: Path, customer: str) -> None:
+    """Make a customer do-not-disturb since the list was made, and revoke."""
+    ban = {"customer_id": customer, "level": "system", "reason": "asked", "source": "register", "start_date": DAY, "business_date": DAY}
+    put(Lake(home), "do_not_disturb", [ban])
     assert run_command(["revoke", "--contact-date", "2026-11-06"]) == 0
 
 
-def test_a_list_arrives_whole_without_its_revoked_rows_and_again_the_same(home, small, capsys):
+def test_a_list_arrives_whole_without_its_revoked_rows_and_again_the_same(home, capsys):
     assert pull(home, "hall", "--json") == 0
     result = json.loads(capsys.readouterr().out)
     assert (result["ok"], result["rows"], result["revoked"], result["path"]) == (True, 3, 0, str(home / "inbox" / "hall_2026-11-06.parquet"))
     whole = parquet.ParquetFile(result["path"]).read()
     assert whole.schema.equals(LIST_SCHEMA)
     assert whole.column("rank").to_pylist() == [1, 2, 3]
-    revoke(home, small, "C4")
-    revoke(home, small, "C8")
+    revoke(home, "C4")
+    revoke(home, "C8")
     assert layout.published_revocations(home, "hall", DAY) == [1, 2]
     capsys.readouterr()
     for _ in range(2):
@@ -152,12 +149,12 @@ def change_content_hash(home: Path) -> None:
 
 
 def damage_revocation(home: Path) -> None:
-    revoke(home, SmallHome(), "C4")
+    revoke(home, "C4")
     (layout.revocation_folder(home, "hall", DAY, 1) / "part-00000.parquet").write_bytes(b"?")
 
 
 def lose_revocation(home: Path) -> None:
-    revoke(home, SmallHome(), "C4")
+    revoke(home, "C4")
     layout.revocation_folder(home, "hall", DAY, 1).rename(layout.revocation_folder(home, "hall", DAY, 2))
 
 
