@@ -202,7 +202,11 @@ def _arrow_schema(table: str) -> "pa.Schema":
         "date": pa.date32(),
         "timestamp": pa.timestamp("us", tz="UTC"),
         "decimal(12,4)": pa.decimal128(12, 4),
+        "array<bigint>": pa.list_(pa.int64()),
         "map<string,string>": pa.map_(pa.string(), pa.string()),
+        "map<string,struct<seen:bigint,voice_seconds:bigint,bytes:bigint>>": pa.map_(
+            pa.string(), pa.struct([("seen", pa.int64()), ("voice_seconds", pa.int64()), ("bytes", pa.int64())])
+        ),
         "array<struct<contact_date:date,channel:string,product:string,outcome:string>>": pa.list_(
             pa.struct([("contact_date", pa.date32()), ("channel", pa.string()), ("product", pa.string()), ("outcome", pa.string())])
         ),
