@@ -25,8 +25,8 @@ def columns_behind(query: exp.Expression, output: str, tables: dict[str, list[st
     sources = _sources(query)
     item = next((item for item in query.selects if output in _names(item)), None)
     if item is not None:
-        counted = _rows_of(sources) if any(isinstance(count.this, exp.Star) for count in item.find_all(exp.Count)) else frozenset()
-        return counted.union(*(_behind(sources, column, tables) for column in item.find_all(exp.Column)))
+        columns = frozenset().union(*(_behind(sources, column, tables) for column in item.find_all(exp.Column)))
+        return columns or (_rows_of(sources) if item.find(exp.Count) else columns)
     if any(item.is_star for item in query.selects):
         return _in_sources(sources.values(), output, tables)
     return frozenset()
