@@ -4,16 +4,12 @@ A signal is one opt-out, complaint about marketing, refusal or low satisfaction.
 of a rule reach its number, a ban starts that names the rule as its reason.
 """
 
-from functools import reduce
-
-from pyspark.sql import Column, DataFrame, Window
+from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from jobs.conf import AutomaticBan
 from jobs.context import RunContext
 
 LOW_SATISFACTION = 3  # replies of 1 to 3 of 10; the view's tag complaint_prone draws the same line
-KEYS_OF_LEVEL = {"system": (), "product": ("product",), "channel": ("channel",), "product_channel": ("product", "channel")}
 CAUSE_OF_OUTCOME = {"opted_out": "opt_out", "refused": "refusals"}
 
 
@@ -42,25 +38,48 @@ def signals(contact: DataFrame, outcome: DataFrame, contact_history: DataFrame, 
 
 def automatic_bans(signals: DataFrame, run: RunContext) -> DataFrame:
     """Bans of all rules, in the columns of do_not_disturb but business_date."""
-    return reduce(DataFrame.unionByName, [_bans_of(rule, signals) for rule in run.conf.contact_rules.automatic_bans])
-
-
-def _bans_of(rule: AutomaticBan, signals: DataFrame) -> DataFrame:
-    keys = KEYS_OF_LEVEL[rule.level]
-    meant = signals.where(F.col("cause") == rule.cause).dropna(subset=["customer_id", *keys])
-    # Days as numbers, so that the window spans days and takes in all signals of one day.
-    window = Window.partitionBy("customer_id", *keys).orderBy(F.unix_date("day")).rangeBetween(1 - rule.within_days, 0)
-    counted = meant.withColumn("signals", F.count("*").over(window)).where(F.col("signals") >= rule.at_least)
-    end = F.date_add("day", rule.lasts_days - 1) if rule.lasts_days is not None else F.lit(None).cast("date")
-    return counted.select(
+    days_of_signals = (
+        signals.join(F.broadcast(_rules(run)), "cause", how="inner")
+        .where(~(F.col("by_product") & F.col("product").isNull()) & ~(F.col("by_channel") & F.col("channel").isNull()))
+        .withColumns({"product": F.when(F.col("by_product"), F.col("product")), "channel": F.when(F.col("by_channel"), F.col("channel"))})
+        .groupBy("customer_id", "cause", "level", "product", "channel", "reason", "at_least", "within_days", "lasts_days")
+        .agg(F.collect_list("day").alias("days"))
+    )
+    return days_of_signals.withColumn("start_date", F.explode(F.array_distinct(F.filter("days", _reaches_the_number)))).select(
         "customer_id",
-        F.lit(rule.level).alias("level"),
-        *[(F.col(key) if key in keys else F.lit(None).cast("string")).alias(key) for key in ("product", "channel")],
-        F.lit(f"{rule.at_least} in {rule.within_days} days").alias("reason"),
-        F.lit(rule.cause).alias("source"),
-        F.col("day").alias("start_date"),
-        end.alias("end_date"),
-    ).distinct()
+        "level",
+        "product",
+        "channel",
+        "reason",
+        F.col("cause").alias("source"),
+        "start_date",
+        F.date_add("start_date", F.col("lasts_days") - 1).alias("end_date"),
+    )
+
+
+def _reaches_the_number(day: Column) -> Column:
+    """Whether the signals of the window that ends on `day` are as many as the rule asks for."""
+    in_window = F.filter("days", lambda other: (other <= day) & (other > F.date_sub(day, F.col("within_days"))))
+    return F.size(in_window) >= F.col("at_least")
+
+
+def _rules(run: RunContext) -> DataFrame:
+    """One row a rule. Its reason names the rule, so that two rules of one cause and level set two bans."""
+    rows = [
+        (
+            rule.cause,
+            rule.level,
+            rule.level in ("product", "product_channel"),
+            rule.level in ("channel", "product_channel"),
+            f"{rule.at_least} in {rule.within_days} days",
+            rule.at_least,
+            rule.within_days,
+            rule.lasts_days,
+        )
+        for rule in run.conf.contact_rules.automatic_bans
+    ]
+    columns = "cause string, level string, by_product boolean, by_channel boolean, reason string, at_least int, within_days int, lasts_days int"
+    return run.session.createDataFrame(rows, columns)
 
 
 def _cause_of_outcome() -> Column:
