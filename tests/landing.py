@@ -74,15 +74,15 @@ def typed_table(source: str, rows: list[Row]) -> pa.Table:
     return pa.table({field.name: arrays[field.name].cast(kinds[field.type]) for field in sources()[source].fields})
 
 
-def deliver(home: Path, source: str, day: str, files: dict[str, list[Row] | bytes], rows: dict[str, int] | None = None, **manifest: Any) -> Path:
-    """Write files and manifest. A file is rows by the schema, or bytes with their number in `rows`. Returns the folder."""
+def deliver(home: Path, source: str, day: str, files: dict[str, list[Row] | bytes], /, row_counts: dict[str, int] | None = None, **manifest: Any) -> Path:
+    """Write files and manifest. A file is rows by the schema, or bytes with their number in `row_counts`; `manifest` replaces its keys. Returns the folder."""
     folder = folder_of(home, source, day)
     folder.mkdir(parents=True, exist_ok=True)
     entries = []
     for name, content in files.items():
         data = content if isinstance(content, bytes) else _encoded(source, name, content)
         (folder / name).write_bytes(data)
-        count = (rows or {}).get(name, 0) if isinstance(content, bytes) else len(content)
+        count = (row_counts or {}).get(name, 0) if isinstance(content, bytes) else len(content)
         entries.append({"name": name, "rows": count, "sha256": hashlib.sha256(data).hexdigest()})
     text = {"source": source, "business_date": day, "rows": sum(entry["rows"] for entry in entries), "files": entries} | manifest
     (folder / "_manifest.json").write_text(json.dumps(text))
