@@ -131,6 +131,10 @@ def accept_luck(draws: Draws, who: Integers, product: Integers, channel: Integer
     return draws.uniform("accept", who, product, channel, day)
 
 
+def unasked_luck(draws: Draws, who: Integers, product: Integers, day: object) -> Floats:
+    return draws.uniform("buys unasked", who, product, day)
+
+
 def spontaneous_probability(world: World, market: Market, people: People, state: State, minds: Minds) -> Floats:
     """customers x products: of a purchase today without being asked, or after a contact that seemed to have no effect."""
     rates = np.array([world.products[code].spontaneous for code in market.products]) / 30.0

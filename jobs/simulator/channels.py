@@ -24,6 +24,7 @@ from jobs.simulator.behaviour import (
     reach_probability,
     react,
     spontaneous_probability,
+    unasked_luck,
 )
 from jobs.simulator.billing import ORDER_CHANNELS
 from jobs.simulator.calendar import date_of
@@ -114,7 +115,8 @@ def work(draws: Draws, world: World, market: Market, people: People, state: Stat
     outcome = react(draws, world, market, people, state, minds, (who, product, channel), reached, chance)
     moment = _moments(draws, market, lists, day)
     outcome = _sold_once(who, product, moment, outcome)
-    truth = _truth(market, people, lists, reached, chance_reached, chance, accept_luck(draws, who, product, channel, day), unasked, outcome)
+    lucks = accept_luck(draws, who, product, channel, day), unasked_luck(draws, who, product, day)
+    truth = _truth(market, people, lists, reached, chance_reached, chance, unasked, lucks, outcome)
     complaints = _complaints(draws, world, market, people, state, lists, reached & (outcome != ACCEPTED), day)
     purchases = _report(draws, world, market, state, lists, outcome, moment, day)
     _remember(draws, state, lists, reached, outcome, day)
@@ -168,12 +170,13 @@ def _report(draws: Draws, world: World, market: Market, state: State, lists: Lis
     return Purchases(lists.who[bought], lists.product[bought], via[bought], moment[bought], lists.contact_id[bought])
 
 
-def due_answers(state: State, day: int) -> Purchases:
-    """Acceptances of earlier contacts that fall on today; a customer who has the product by now, or has left, answers nothing."""
+def due_answers(state: State, day: int, accepted: Purchases) -> Purchases:
+    """Acceptances of earlier contacts that fall on today; a customer who took the product meanwhile, or left, answers nothing."""
     due = state.answers["moment"] // 86_400 <= day
     rows = picked(state.answers, due)
     state.answers = picked(state.answers, ~due)
     can = (state.status[rows["customer"]] == 0) & (state.holds_since[rows["customer"], rows["product"]] == 0)
+    can &= ~np.isin(rows["customer"] * len(state.holds_since[0]) + rows["product"], accepted.who * len(state.holds_since[0]) + accepted.product)
     outcome = np.where(can, ACCEPTED, DELIVERED)
     told = np.flatnonzero(rows["received"] >= 0)
     names = ("customer", "moment", "rank", "contact_id", "place")
@@ -235,8 +238,8 @@ def report_rows(people: People, reports: Rows) -> Table:
     }
 
 
-def _truth(market: Market, people: People, lists: Lists, reached: np.ndarray, chance_reached: np.ndarray, chance: np.ndarray, luck: np.ndarray, unasked: np.ndarray, outcome: Integers) -> Table:
-    """One row a contact worked: its potential outcome if reached, and what happened."""
+def _truth(market: Market, people: People, lists: Lists, reached: np.ndarray, chance_reached: np.ndarray, chance: np.ndarray, unasked: np.ndarray, lucks: tuple[np.ndarray, np.ndarray], outcome: Integers) -> Table:
+    """One row a contact worked: both potential outcomes of the day, with the contact if it reaches and without it, and what happened."""
     return {
         "contact_id": pa.array([one.decode() for one in lists.contact_id], type=pa.string()),
         "customer_id": words(people.ids, lists.who),
@@ -247,8 +250,9 @@ def _truth(market: Market, people: People, lists: Lists, reached: np.ndarray, ch
         "reach_probability": pa.array(chance_reached),
         "reached": pa.array(reached),
         "accept_probability": pa.array(chance),
-        "accept_luck": pa.array(luck),
-        "accepts_if_reached": pa.array(luck < chance),
-        "buys_unasked_probability": pa.array(unasked),
+        "accept_luck": pa.array(lucks[0]),
+        "accepts_if_reached": pa.array(lucks[0] < chance),
+        "unasked_probability": pa.array(unasked),
+        "buys_unasked": pa.array(lucks[1] < unasked),
         "outcome": words(OUTCOMES, outcome),
     }

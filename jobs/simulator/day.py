@@ -64,7 +64,7 @@ def live(place: Place, people: People, state: State, day: int, lists: channels.L
     minds = minds_of(world, market, people, state, day, place.first_day)
     visits = service.visits_of(draws, world, people, np.isin(state.status, (ACTIVE, ONE_WAY_STOP)), day, 1)
     worked = channels.work(draws, world, market, people, state, minds, lists, service.visited(visits, len(state)))
-    due = channels.due_answers(state, day)
+    due = channels.due_answers(state, day, worked.purchases)
     charges, bought = _trade(place, people, state, minds, worked.purchases, due, dumped)
     _use(place, people, state, day, charges, joined, dumped)
     _pay(place, people, state, day, worked.reminded, bought, dumped)
@@ -190,16 +190,15 @@ def _change_handsets(place: Place, people: People, state: State, day: int) -> No
     state.handset_changes[who] += 1
 
 
-def customer_truth(people: People, world: World, count: int) -> Table:
-    """What each customer is, hidden: segment, tastes, luck with marketing."""
-    who = np.arange(count)
-    tastes = {f"taste_{name}": pa.array(people.tastes[:count, position]) for position, name in enumerate(world.tastes)}
+def customer_truth(people: People, world: World, who: Integers) -> Table:
+    """What customers are, hidden: segment, tastes, luck with marketing."""
+    tastes = {f"taste_{name}": pa.array(people.tastes[who, position]) for position, name in enumerate(world.tastes)}
     return {
         "customer_id": people.ids.take(pa.array(who)),
         "number": integers(who),
-        "segment": words([one.segment for one in world.segments], people.segment[:count]),
-        "sleeping_dog": pa.array(people.sleeping_dog[:count]),
-        "wrong_number": pa.array(people.wrong_number[:count]),
-        "sensitivity": pa.array(people.sensitivity[:count]),
+        "segment": words([one.segment for one in world.segments], people.segment[who]),
+        "sleeping_dog": pa.array(people.sleeping_dog[who]),
+        "wrong_number": pa.array(people.wrong_number[who]),
+        "sensitivity": pa.array(people.sensitivity[who]),
         **tastes,
     }

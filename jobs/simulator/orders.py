@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from jobs.simulator.behaviour import Minds, plan_costs, spontaneous_probability
+from jobs.simulator.behaviour import Minds, plan_costs, spontaneous_probability, unasked_luck
 from jobs.simulator.billing import ORDER_CHANNELS
 from jobs.simulator.calendar import months_later
 from jobs.simulator.columns import Table, days, flags, integers, moments, nulls, stacked, texts, words
@@ -38,10 +38,10 @@ class Purchases:
 
 
 def purchases_together(*parts: Purchases) -> Purchases:
-    """All purchases of a day, each customer and product once, the earliest; in order of customer and product."""
+    """All purchases of a day, each customer and product once, by a contact rather than unasked, the earliest; in order of customer and product."""
     who, product, channel, moment = (np.concatenate([getattr(part, name) for part in parts]) for name in ("who", "product", "channel", "moment"))
     contact = np.concatenate([part.contact_id.astype("S32") for part in parts])
-    order = np.lexsort((contact, moment, product, who))
+    order = np.lexsort((contact, moment, contact == b"", product, who))
     first = np.ones(len(order), dtype=bool)
     first[1:] = (np.diff(who[order]) != 0) | (np.diff(product[order]) != 0)
     kept = order[first]
@@ -51,7 +51,7 @@ def purchases_together(*parts: Purchases) -> Purchases:
 def spontaneous(draws: Draws, world: World, market: Market, people: People, state: State, minds: Minds) -> Purchases:
     chance = spontaneous_probability(world, market, people, state, minds)
     numbers = np.arange(chance.shape[1])[None, :]
-    who, product = np.nonzero(draws.happens(chance, "buys unasked", np.arange(len(state))[:, None], minds.day, numbers))
+    who, product = np.nonzero(unasked_luck(draws, np.arange(len(state))[:, None], numbers, minds.day) < chance)
     ways = np.array([ORDER_CHANNELS.index(name) for name in _OWN_WAY])
     channel = ways[draws.choice(_OWN_WAY_SHARE, "own way", who, product, minds.day)]
     return Purchases(who, product, channel, moment_of(draws, who, product, minds.day), np.full(len(who), b"", dtype="S32"))

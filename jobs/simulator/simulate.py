@@ -104,7 +104,9 @@ def _one_day(home: Path, place: Place, layouts: dict[str, Layout], soil: Soil, c
     key = f"date={date_of(day)}"
     for what, table in dumped.truth.items():
         write_truth(home, what, key, table)
-    write_truth(home, "customer", key, customer_truth(everyone, world, len(everyone)))
+    # The first day tells of everybody, a later one of those who joined.
+    told = np.flatnonzero((state.joined == day) | (day == place.first_day))
+    write_truth(home, "customer", key, customer_truth(everyone, world, told))
     if states.save(state, home / "truth" / "state" / key):
         _forget_later_states(home, day)
     return {"date": str(date_of(day)), "rows": sum(rows.values()), "sources": len(rows), "feedback_rows": feedback_rows, "worked": len(lists), "by_source": rows}

@@ -83,16 +83,31 @@ def save(state: State, folder: Path) -> bool:
     """Write the state of a day. True when another state stood there: later days no longer follow from it."""
     folder.mkdir(parents=True, exist_ok=True)
     path, staged = folder / "state.npz", folder / "state.staged.npz"
-    arrays: dict[str, Any] = arrays_of(state)
+    arrays: dict[str, Any] = {name: _narrow(array) for name, array in arrays_of(state).items()}
     np.savez(staged, **arrays)
     changed = path.exists() and path.read_bytes() != staged.read_bytes()
     staged.replace(path)
     return changed
 
 
+def _narrow(array: np.ndarray) -> np.ndarray:
+    """The smallest integers that hold the values; most are days or small counts."""
+    if array.dtype != np.int64 or not array.size:
+        return array
+    low, high = int(array.min()), int(array.max())
+    for kind in (np.int8, np.int16, np.uint16, np.int32):
+        if np.iinfo(kind).min <= low and high <= np.iinfo(kind).max:
+            return array.astype(kind)
+    return array
+
+
+def _wide(array: np.ndarray) -> np.ndarray:
+    return array.astype(np.int64) if array.dtype.kind in "iu" else array
+
+
 def load(folder: Path) -> State:
     with np.load(folder / "state.npz") as stored:
-        arrays = {name: stored[name] for name in stored.files}
+        arrays = {name: _wide(stored[name]) for name in stored.files}
     rows: dict[str, Rows] = {name: {} for name in ROW_SETS}
     for name in [name for name in arrays if "." in name]:
         row_set, _, column = name.partition(".")
