@@ -80,12 +80,28 @@ class Lake:
     def read_parameter(self, parameter: str, day: date) -> "DataFrame":
         """What a table function gets for a parameter of this name: `x` as the schema of x says (`read`),
         `previous_x` its newest partition before the run's date, `past_x` all partitions before it."""
-        if parameter.startswith("previous_"):
-            return self.read_previous(parameter.removeprefix("previous_"), day)
-        if parameter.startswith("past_"):
-            return self.read_before(parameter.removeprefix("past_"), day)
-        mode = tables()[parameter].read if parameter in tables() else "day"
-        return {"day": self.read, "until": self.read_until, "latest": self.read_latest}[mode](parameter, day)
+        table, read = _table_and_reading(parameter)
+        return getattr(self, f"read_{read}" if read != "day" else "read")(table, day)
+
+    def rows_of_parameter(self, parameter: str, day: date) -> int:
+        """How many rows `read_parameter` gives, from the Delta log alone."""
+        table, read = _table_and_reading(parameter)
+        if not self.exists(table):
+            return self._below.rows_of_parameter(parameter, day) if self.overlay else 0
+        from deltalake import DeltaTable
+
+        actions = DeltaTable(str(self.path(table))).get_add_actions(flatten=True)
+        rows: dict[date, int] = {}
+        for one, count in zip(actions["partition.business_date"].to_pylist(), actions["num_records"].to_pylist(), strict=True):
+            rows[one] = rows.get(one, 0) + (count or 0)
+        wanted = {
+            "day": [one for one in rows if one == day],
+            "until": [one for one in rows if one <= day],
+            "before": [one for one in rows if one < day],
+            "latest": sorted(one for one in rows if one <= day)[-1:],
+            "previous": sorted(one for one in rows if one < day)[-1:],
+        }
+        return sum(rows[one] for one in wanted[read])
 
     def empty(self, table: str) -> "DataFrame":
         return self._session().createDataFrame([], ddl_of(table))
@@ -172,6 +188,14 @@ class Lake:
         if not self.exists(table):
             return self.append(rows, table)
         write_deltalake(str(self.path(table)), rows.cast(_arrow_schema(table)), mode="overwrite", predicate=f"business_date = '{day}'")
+
+
+def _table_and_reading(parameter: str) -> tuple[str, str]:
+    """Table of a parameter, and which of its partitions: day, until, latest, previous or before."""
+    for prefix, read in (("previous_", "previous"), ("past_", "before")):
+        if parameter.startswith(prefix):
+            return parameter.removeprefix(prefix), read
+    return parameter, tables()[parameter].read if parameter in tables() else "day"
 
 
 def check_columns(frame: "DataFrame", table: str) -> None:

@@ -26,25 +26,24 @@ class Progress:
         self.console.print(f"  {name} done in {time.monotonic() - started:.1f} s")
 
     @contextmanager
-    def table(self, name: str) -> Iterator[Callable[[int | None], int]]:
-        """Report one piece of work; call the yielded function with the rows it wrote."""
+    def table(self, name: str) -> Iterator[Callable[..., int]]:
+        """Report one piece of work; call the yielded function with the rows it wrote and, where known, the rows it read."""
         started = time.monotonic()
         self._done += 1
         position = f"{self._done}/{self._steps} " if 0 < self._done <= self._steps else ""
-        rows_written: int | None = None
+        said = ""
 
-        def done(rows: int | None) -> int:
-            nonlocal rows_written
-            rows_written = rows
-            return rows or 0
+        def done(written: int | None, read: int | None = None) -> int:
+            nonlocal said
+            said = "" if written is None else f"{written:,} rows" + ("" if read is None else f" from {read:,}")
+            return written or 0
 
         if self.console.is_terminal:
             with self.console.status(f"{position}{name} …"):
                 yield done
         else:
             yield done
-        rows_text = "" if rows_written is None else f"{rows_written:>12,} rows"
-        self.console.print(f"  {position}{name:<28}{rows_text:>18}  {time.monotonic() - started:6.1f} s")
+        self.console.print(f"  {position}{name:<28}{said:>36}  {time.monotonic() - started:6.1f} s")
 
     def headline(self, text: str) -> None:
         self.console.print(f"[bold cyan]{escape(text)}[/bold cyan]")

@@ -52,11 +52,11 @@ def run_table(path: str, context: RunContext, progress: Progress) -> int:
     table = path.split(".")[-1]
     function = table_function(path)
     with progress.table(table) as done:
-        parameters = {
-            name: context if name == "run" else context.lake.read_parameter(name, context.business_date) for name in inspect.signature(function).parameters
-        }
-        context.lake.write(function(**parameters), table, context.business_date)
-        return done(context.lake.rows_written(table))
+        lake, day = context.lake, context.business_date
+        reads = [name for name in inspect.signature(function).parameters if name != "run"]
+        parameters = {name: lake.read_parameter(name, day) for name in reads} | ({"run": context} if "run" in inspect.signature(function).parameters else {})
+        lake.write(function(**parameters), table, day)
+        return done(lake.rows_written(table), sum(lake.rows_of_parameter(name, day) for name in reads))
 
 
 def with_spark(context: RunContext, progress: Progress) -> RunContext:
