@@ -7,6 +7,7 @@ knows: nothing of the given text reaches an engine as it stands.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import cast
 
 import sqlglot
 from sqlglot import exp
@@ -85,7 +86,7 @@ def _check_tokens(tokens: list[Token]) -> None:
 
 def _tree(text: str) -> exp.Expression:
     try:
-        return sqlglot.parse_one(text, dialect="spark", into=exp.Condition)
+        return cast(exp.Expression, sqlglot.parse_one(text, dialect="spark", into=exp.Condition))
     except ParseError as error:
         problem = error.errors[0] if error.errors else {}
         near = str(problem.get("highlight") or "").strip()

@@ -8,7 +8,7 @@ from jobs.campaign import filter_value as values
 from jobs.campaign.filter_expression import Expression, Writers
 from jobs.campaign.filter_value import Value, same
 
-_SIGNS = {exp.EQ: "=", exp.NEQ: "<>", exp.GT: ">", exp.GTE: ">=", exp.LT: "<", exp.LTE: "<="}
+_SIGNS: dict[type[exp.Expression], str] = {exp.EQ: "=", exp.NEQ: "<>", exp.GT: ">", exp.GTE: ">=", exp.LT: "<", exp.LTE: "<="}
 
 
 def chain(expression: Expression, node: exp.Expression) -> Value:

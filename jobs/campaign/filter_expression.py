@@ -146,5 +146,6 @@ Writers = Mapping[type[exp.Expression], tuple[Callable[[Expression, exp.Expressi
 
 
 def _name(node: exp.Expression) -> str:
-    is_function = isinstance(node, exp.Func) and not isinstance(node, (exp.Cast, exp.Case, exp.And, exp.Or))
-    return f"function '{node.sql_name().lower()}'" if is_function else f"'{node.key}'"
+    if isinstance(node, exp.Func) and not isinstance(node, (exp.Cast, exp.Case, exp.And, exp.Or)):
+        return f"function '{node.sql_name().lower()}'"
+    return f"'{node.key}'"

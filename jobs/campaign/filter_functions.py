@@ -7,8 +7,8 @@ from jobs.campaign.filter_expression import PREDICATES, Expression, Writers
 from jobs.campaign.filter_value import Value, same
 
 _UPPER, _LOWER = "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz"
-_CHOICES = {exp.Coalesce: "coalesce", exp.Greatest: "greatest", exp.Least: "least"}
-_CALENDAR = {exp.Year: "year", exp.Month: "month", exp.Day: "day", exp.DayOfMonth: "day", exp.DayOfWeek: "dayofweek"}
+_CHOICES: dict[type[exp.Expression], str] = {exp.Coalesce: "coalesce", exp.Greatest: "greatest", exp.Least: "least"}
+_CALENDAR: dict[type[exp.Expression], str] = {exp.Year: "year", exp.Month: "month", exp.Day: "day", exp.DayOfMonth: "day", exp.DayOfWeek: "dayofweek"}
 
 
 def arithmetic(expression: Expression, node: exp.Expression) -> Value:

@@ -128,7 +128,7 @@ def map_(date: Night = None, home: Home = None, as_json: Json = False) -> None:
     known = approval.decisions(run.lake)
     running = {one.campaign for one in campaigns if one.is_live(run.contact_date) and approval.standing(one, known, run.business_date) == "approved"}
     marketing_map = load_marketing_map(run.conf.folder)
-    scenes = []
+    scenes: list[dict[str, Any]] = []
     for code, scene in marketing_map.scenes.items():
         placed = [one.campaign for one in campaigns if one.scene == code]
         scenes.append(
