@@ -44,6 +44,10 @@ def in_the_way(problem: Problem, plan: Plan) -> tuple[np.ndarray, np.ndarray]:
 def _local(problem: Problem, plan: Plan) -> Iterator[Blocks]:
     """Rules of one customer under which chosen options block others, with the least value among the chosen that block."""
     everyone = np.arange(len(problem.value))
+    campaigns = int(problem.campaign.max(initial=0)) + 1
+    pair = problem.customer.astype(np.int64) * campaigns + problem.campaign
+    _, group = np.unique(pair, return_inverse=True)
+    yield _full(problem, plan, "lower_value", "one_channel_a_campaign", everyone, group, np.ones(int(group.max(initial=-1)) + 1))
     for allowance in problem.allowances:
         name = allowance.name.partition(":")
         reason = name[0] if name[2] else "lower_value"
@@ -51,10 +55,6 @@ def _local(problem: Problem, plan: Plan) -> Iterator[Blocks]:
     for one, other in problem.exclusions:
         for blocking, blocked in ((one, other), (other, one)):
             yield _excluded(problem, plan, blocking, blocked)
-    campaigns = int(problem.campaign.max(initial=0)) + 1
-    pair = problem.customer.astype(np.int64) * campaigns + problem.campaign
-    _, group = np.unique(pair, return_inverse=True)
-    yield _full(problem, plan, "lower_value", "one_channel_a_campaign", everyone, group, np.ones(int(group.max(initial=-1)) + 1))
     yield _full(problem, plan, "lower_value", "contacts_a_night", everyone, problem.customer, problem.max_contacts)
 
 
