@@ -47,7 +47,5 @@ def simulate(
         seed=seed,
         dirt=dirt.value,
     )
-    progress = Progress()
-    with progress.stage(f"simulate {first} to {last}"):
-        days = run(request, progress.say)
+    days = run(request, Progress().say)
     emit({"days": days}, as_json, f"simulated {first} to {last} in {request.home}")
