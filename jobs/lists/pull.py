@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Literal
 
 import duckdb
 import pyarrow as pa
@@ -19,8 +18,7 @@ from jobs.lists.content import CONTENT, LIST_SCHEMA, REVOCATION_SCHEMA, content_
 from jobs.lists.query import BATCH_ROWS
 from jobs.lists.writing import sync
 
-Format = Literal["parquet", "csv"]
-# A spreadsheet runs a cell that starts like this as a formula (contract: channels open CSV lists in spreadsheets).
+# A spreadsheet runs a cell that starts like this as a formula.
 FORMULA = r"^[=+\-@\t\r]"
 # Times in ISO 8601 UTC, map and history as JSON: what one CSV cell can carry.
 CSV_COLUMNS = {
@@ -39,8 +37,8 @@ class Delivery:
     revision: int
 
 
-def deliver(home: Path, channel: str, contact_date: date, to: Path, form: Format) -> Delivery:
-    """Write the list into `to`. Refuses, and leaves what was delivered before, when the list is not published or anything in it does not verify."""
+def deliver(home: Path, channel: str, contact_date: date, to: Path, form: str) -> Delivery:
+    """Write the list into `to` as parquet or csv. Refuses, and leaves what was delivered before, when the list is not published or anything in it does not verify."""
     revision = layout.newest_revision(home, channel, contact_date)
     if revision is None:
         raise Refusal(f"list of channel {channel} for {contact_date} is not published; nothing was delivered")

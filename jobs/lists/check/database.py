@@ -35,7 +35,7 @@ GIVES_BACK = "('failed', 'not_shown', 'not_reached')"
 
 
 def connect(home: Path) -> duckdb.DuckDBPyConnection:
-    connection = duckdb.connect(config={"memory_limit": "3GB", "temp_directory": str(home / "lists" / ".staging" / "check")})
+    connection = duckdb.connect(config={"memory_limit": "2GB", "temp_directory": str(home / "lists" / ".staging" / "check")})
     connection.execute("set timezone = 'UTC'")
     return connection
 
