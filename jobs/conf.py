@@ -163,6 +163,7 @@ class Base(Strict):
 
     master: str
     driver_memory: str
+    java_options: str = ""
     shuffle_partitions: int = Key(ge=1)
     late_days: int = Key(ge=0)
     history_contacts: int = Key(ge=0)
