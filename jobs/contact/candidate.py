@@ -116,6 +116,8 @@ def _scored(offers: DataFrame, customer_product_score: DataFrame, customer_chann
     )
     appetite = F.coalesce("cp", F.lit(0.0))
     probability = acceptance(F.col("base_log_odds"), F.col("pc"), appetite, F.col("cc"), F.col("calibration"), F.col("reach"))
+    # A message costs when it is sent; an offer laid ready where the customer may come costs only when it is shown.
+    cost = F.col("cost_fen") / F.lit(100.0) * F.when(F.col("is_passive"), F.col("reach")).otherwise(F.lit(1.0))
     return joined.withColumns(
         {
             "term_base": F.col("base_log_odds"),
@@ -125,7 +127,7 @@ def _scored(offers: DataFrame, customer_product_score: DataFrame, customer_chann
             "term_calibration": F.col("calibration"),
             "term_reach": F.col("reach"),
             "probability": probability,
-            "expected_value": F.round(probability * F.col("value") - F.col("cost_fen") / F.lit(100.0), 4),
+            "expected_value": F.round(probability * F.col("value") - cost, 4),
             "place": _place(),
             "approved": F.coalesce("approved", F.lit(False)),
         }

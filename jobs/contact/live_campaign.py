@@ -7,7 +7,7 @@ from jobs.context import RunContext
 
 CAMPAIGN_COLUMNS = """campaign string, content_hash string, campaign_type string, product string, is_care boolean, since date, mode string, monthly boolean,
     value double, waves array<struct<wave:int,share:double,delay_days:int,when:array<string>,channels:array<string>>>"""
-CHANNEL_COLUMNS = "channel string, cost_fen bigint, place_kind string"
+CHANNEL_COLUMNS = "channel string, cost_fen bigint, place_kind string, is_passive boolean"
 
 
 def live_campaigns(run: RunContext) -> list[Campaign]:
@@ -38,5 +38,5 @@ def campaign_frame(campaigns: list[Campaign], run: RunContext) -> DataFrame:
 def channel_frame(run: RunContext) -> DataFrame:
     """One row a channel: what a contact costs, and by which kind of place its rows are worked."""
     channels = run.conf.channels.values()
-    rows = [(one.channel, one.unit_cost_fen, one.capacity.place.kind if one.capacity.place else None) for one in channels]
+    rows = [(one.channel, one.unit_cost_fen, one.capacity.place.kind if one.capacity.place else None, one.kind == "passive") for one in channels]
     return run.session.createDataFrame(rows, CHANNEL_COLUMNS)

@@ -71,6 +71,8 @@ def test_the_target_less_the_exclusion_of_live_campaigns_with_score_place_and_ap
     assert (row.term_base, row.term_product_channel, row.term_customer_product, row.term_customer_channel, row.term_calibration) == (-2.0, 1.0, 0.5, -0.5, 0.25)
     assert row.probability == pytest.approx(0.25 / (1 + math.exp(0.75)), abs=1e-12)
     assert row.expected_value == round(100 * row.probability - 0.05, 4)
+    shown = found["C1", "reading", "web"]  # passive: an offer that is not shown costs nothing
+    assert shown.expected_value == round(100 * shown.probability - 0.02 * 0.25, 4)
     assert found["C1", "points", "sms"].term_customer_product == 0.0  # nobody holds a reminder
     assert not found["C1", "reading", "web"].approved
 
