@@ -63,7 +63,8 @@ def test_rows_that_break_a_rule_of_their_own(tmp_path):
         campaign("one_day", CARE, "birthday_greeting", [["sms"]], period={"from": DAY, "to": DAY}),
         campaign("not_approved", CARE, "birthday_greeting", [["sms"]]),
     ]
-    small.approved += ["over", "one_day"]
+    small.campaigns.append(campaign("on_the_web", CARE, "birthday_greeting", [["web"]]))  # web carries services alone
+    small.approved += ["over", "one_day", "on_the_web"]
     small.add("sms", "D00", "one_day")  # the first and last day of the period is inside it
     unknown_customer = small.add("sms", "X1", "birthday")
     small.identities.append({"customer_id": "X1", "number": unknown_customer["address"]})
@@ -83,6 +84,7 @@ def test_rows_that_break_a_rule_of_their_own(tmp_path):
         (small.add("web", "D10", "ringback", wave=2, address="13800000000"), "address"),
         (small.add("sms", "D11", "over"), "period"),
         (small.add("sms", "D12", "not_approved"), "approval"),
+        (small.add("web", "D21", "on_the_web"), "carries"),
         (small.add("sms", "D13", "birthday", valid_to=datetime(2026, 11, 6, 1, tzinfo=UTC)), "validity"),
         (small.add("sms", "D14", "birthday", valid_from=datetime(2026, 11, 5, 15, 59, tzinfo=UTC)), "validity"),  # 23:59 of the 5th in Shanghai
         (small.add("sms", "D15", "birthday", history=[]), "history"),
@@ -105,13 +107,6 @@ def test_an_edit_after_the_approval_or_a_later_rejection_is_no_approval(tmp_path
     put(run.lake, "approval", [{**rejected, "at": datetime(2026, 11, 5, 12, tzinfo=UTC)}])
     assert found(tmp_path) == broken((small.lists[1], "approval"), (small.lists[5], "approval"), (small.lists[2], "approval"))
     assert check_lists(tmp_path, tmp_path / "conf", DAY).notes[0].startswith("the rules in ")
-
-
-def test_a_channel_that_does_not_carry_the_kind_of_product(tmp_path):
-    small = SmallHome()
-    small.channels[1]["carries"] = ["plan"]
-    small.write(tmp_path)
-    assert found(tmp_path) == broken((small.lists[2], "carries"))
 
 
 def test_bans_of_every_level_hold_on_their_first_and_last_day(tmp_path):
