@@ -76,26 +76,30 @@ def customers_by_dimension(customer: DataFrame, previous_customer: DataFrame) ->
     return newest_snapshot(customer, previous_customer).select("customer_id", "city", "county", grade.alias("grade"), F.col("network_type").alias("network"))
 
 
-def customer_base(customers: DataFrame, contacts: DataFrame, do_not_disturb: DataFrame, controls: DataFrame, run: RunContext) -> DataFrame:
+def customer_base(customers: DataFrame, contact: DataFrame, outcome: DataFrame, do_not_disturb: DataFrame, controls: DataFrame, run: RunContext) -> DataFrame:
     in_force = (F.col("start_date") <= F.lit(run.business_date)) & F.coalesce(F.col("end_date") >= F.lit(run.business_date), F.lit(True))
     bans = (
         do_not_disturb.where(in_force)
         .groupBy("customer_id")
         .agg(F.lit(True).alias("is_banned"), F.bool_or(F.col("level") == "system").alias("is_banned_everywhere"))
     )
-    worked = contacts.groupBy("customer_id").agg(F.lit(True).alias("is_contacted"), F.bool_or(F.col("outcome") == "accepted").alias("has_accepted"))
+    accepted = outcome.where("outcome = 'accepted'").select("contact_id", F.lit(True).alias("accepted"))
+    worked = (
+        contact.join(accepted, "contact_id", how="left")
+        .groupBy("customer_id")
+        .agg(F.lit(True).alias("is_contacted"), F.bool_or("accepted").alias("has_accepted"))
+    )
     held_out = controls.where("layer = 'global' and arm = 'control'").select("customer_id", F.lit(True).alias("is_global_control")).distinct()
     joined = customers.join(worked, "customer_id", how="left").join(bans, "customer_id", how="left").join(held_out, "customer_id", how="left")
     flags = ("is_contacted", "has_accepted", "is_banned", "is_banned_everywhere", "is_global_control")
     return joined.select("customer_id", "city", "county", "grade", "network", *[F.coalesce(F.col(flag), F.lit(False)).alias(flag) for flag in flags])
 
 
-def channel_day_base(contacts: DataFrame, run: RunContext) -> DataFrame:
-    assert run.spark is not None
+def channel_day_base(contact: DataFrame, run: RunContext) -> DataFrame:
     capacity = [(channel.channel, channel.capacity.day) for channel in run.conf.channels.values()]
-    channels = run.spark.createDataFrame(capacity, "channel string, capacity bigint")
-    standing = contacts.where("not is_revoked").groupBy("channel", "contact_date").agg(F.count("*").alias("issued"))
-    days = contacts.select("contact_date").distinct().crossJoin(channels)
+    channels = run.session.createDataFrame(capacity, "channel string, capacity bigint")
+    standing = contact.where("revoked_in is null").groupBy("channel", "contact_date").agg(F.count("*").alias("issued"))
+    days = contact.select("contact_date").distinct().crossJoin(F.broadcast(channels))
     return days.join(standing, ["channel", "contact_date"], how="left").select(
         "channel", "contact_date", "capacity", F.coalesce("issued", F.lit(0)).alias("issued")
     )

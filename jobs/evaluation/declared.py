@@ -28,6 +28,10 @@ class Indicator(Strict):
     direction: Literal["up", "down", "none"]
     additive: bool = False
 
+    @property
+    def counts_distinct(self) -> bool:
+        return "distinct" in self.numerator + self.denominator
+
 
 class IndicatorFile(Strict):
     """Indicators of one base. A dimension is the columns that a cell names, joined by ` x `; the empty text is the total."""
@@ -64,9 +68,11 @@ def indicator_files() -> tuple[IndicatorFile, ...]:
     return files
 
 
-def passes() -> dict[tuple[Base, tuple[tuple[str, ...], ...]], list[Indicator]]:
-    """Indicators by base and cells: what one pass over a base can count together."""
-    together: dict[tuple[Base, tuple[tuple[str, ...], ...]], list[Indicator]] = {}
+def passes() -> list[tuple[Base, list[tuple[IndicatorFile, Indicator]]]]:
+    """Indicators that one pass over a base counts together, each with the file that says its cells. Those that count distinct customers
+    have a pass of their own: Spark keeps a buffer of every aggregate of the pass for each customer and cell, so that pass must be narrow."""
+    together: dict[tuple[Base, bool], list[tuple[IndicatorFile, Indicator]]] = {}
     for file in indicator_files():
-        together.setdefault((file.base, tuple(file.cells)), []).extend(file.indicators)
-    return together
+        for one in file.indicators:
+            together.setdefault((file.base, one.counts_distinct), []).append((file, one))
+    return [(base, declared) for (base, _), declared in together.items()]

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 CONFIDENCE = 0.95
-LEAST_ARM = 30  # customers in each arm, below which no effect is read
+LEAST_ARM = 100  # customers in each arm, below which no effect is read
 LEAST_EVENTS = 10  # yes and no answers over both arms, below which a rate is not read
 SAMPLE_RATIO_ALARM = 0.001  # a split this unlikely says that the arms are not what was planned
 NAN = float("nan")
@@ -105,8 +105,8 @@ def _why_not(treated: int, control: int, estimate: _Estimate, srm_p_value: float
 
 def _newcombe(treated_events: int, treated: int, control_events: int, control: int) -> _Estimate:
     in_treated, in_control = treated_events / treated, control_events / control
-    treated_low, treated_high = _wilson(treated_events, treated)
-    control_low, control_high = _wilson(control_events, control)
+    treated_low, treated_high = wilson(treated_events, treated)
+    control_low, control_high = wilson(control_events, control)
     effect = in_treated - in_control
     low = effect - np.hypot(in_treated - treated_low, control_high - in_control)
     high = effect + np.hypot(treated_high - in_treated, in_control - control_low)
@@ -116,7 +116,7 @@ def _newcombe(treated_events: int, treated: int, control_events: int, control: i
     return _Estimate(effect, float(low), float(high), p_value)
 
 
-def _wilson(events: int, size: int) -> tuple[float, float]:
+def wilson(events: int, size: int) -> tuple[float, float]:
     z = stats.norm.isf((1 - CONFIDENCE) / 2)
     rate = events / size
     middle = (rate + z * z / (2 * size)) / (1 + z * z / size)

@@ -3,7 +3,7 @@
 One row is an indicator of schemas/indicators in a cell: the dimensions that the cell names are filled, all others are null and mean "all".
 Counted are the contacts whose contact date lies in the business date's calendar month, up to and including the business date, with
 their states as known on the business date. value = numerator / denominator, null where the denominator is 0. Nothing is averaged
-over averages, so totals agree across dimensions. Each base is read in one pass for all indicators and cells (grouping sets).
+over averages, so totals agree across dimensions. Each pass over a base counts all cells at once (grouping sets).
 """
 
 from functools import reduce
@@ -13,7 +13,7 @@ from pyspark.sql import functions as F
 
 from jobs.context import RunContext
 from jobs.evaluation.base import channel_day_base, contact_base, customer_base, customers_by_dimension, marketing_complaints, newest_snapshot
-from jobs.evaluation.declared import DIMENSIONS, Indicator, passes
+from jobs.evaluation.declared import DIMENSIONS, Indicator, IndicatorFile, passes
 
 
 def indicator(
@@ -31,34 +31,44 @@ def indicator(
     customers = customers_by_dimension(customer, previous_customer)
     controls = newest_snapshot(control_assignment, previous_control_assignment)
     of_the_month = contact.where(F.col("contact_date").between(run.month_start, run.business_date))
-    contacts = contact_base(of_the_month, outcome, customers, marketing_complaints(service_contact, past_service_contact, run), run)
     bases = {
-        "contact": contacts,
-        "customer": customer_base(customers, contacts, do_not_disturb, controls, run),
-        "channel_day": channel_day_base(contacts, run),
+        "contact": contact_base(of_the_month, outcome, customers, marketing_complaints(service_contact, past_service_contact, run), run),
+        "customer": customer_base(customers, of_the_month, outcome, do_not_disturb, controls, run),
+        "channel_day": channel_day_base(of_the_month, run),
     }
-    figures = [figures_of(bases[base], cells, indicators) for (base, cells), indicators in passes().items()]
+    figures = [figures_of(bases[base], declared) for base, declared in passes()]
     return reduce(DataFrame.unionByName, figures).withColumn("business_date", F.lit(run.business_date)).select(run.columns("indicator"))
 
 
-def figures_of(base: DataFrame, cells: tuple[tuple[str, ...], ...], indicators: list[Indicator]) -> DataFrame:
-    """The indicators in every cell of every given dimension: one aggregation, then one row an indicator."""
+def figures_of(base: DataFrame, declared: list[tuple[IndicatorFile, Indicator]]) -> DataFrame:
+    """The indicators in every cell of their dimensions: one aggregation, then one row an indicator and cell."""
+    cells = list(dict.fromkeys(cell for file, _ in declared for cell in file.cells))
     dimensions = [name for name in DIMENSIONS if any(name in cell for cell in cells)]
-    parts = [
-        (part, name, sql) for one in indicators for part, name, sql in (("numerator", one.name, one.numerator), ("denominator", one.name, one.denominator))
-    ]
-    counted = base.groupingSets(cells, *dimensions).agg(*[as_figure(sql).alias(f"{name}:{part}") for part, name, sql in parts])
+    # Many indicators share a numerator or denominator: each aggregate is counted once.
+    columns = {sql: f"figure_{number}" for number, sql in enumerate(dict.fromkeys(sql for _, one in declared for sql in (one.numerator, one.denominator)))}
+    counted = base.groupingSets(cells, *dimensions).agg(*[as_figure(sql).alias(column) for sql, column in columns.items()])
+    # A dimension is never null in a base, so that null says "all" and the filled ones name the cell.
+    cell = F.concat_ws(" x ", *[F.when(F.col(name).isNotNull(), name) for name in dimensions])
     pairs = [
-        F.struct(F.lit(one.name).alias("indicator"), F.col(f"{one.name}:numerator").alias("numerator"), F.col(f"{one.name}:denominator").alias("denominator"))
-        for one in indicators
+        F.struct(
+            F.lit(one.name).alias("indicator"),
+            F.array(*[F.lit(_in_order(of)) for of in file.cells]).alias("cells"),
+            F.col(columns[one.numerator]).alias("numerator"),
+            F.col(columns[one.denominator]).alias("denominator"),
+        )
+        for file, one in declared
     ]
-    rows = counted.select(*dimensions, F.explode(F.array(*pairs)).alias("figure")).select(*dimensions, "figure.*")
-    absent = [
-        F.lit(None).cast("date" if name == "contact_date" else "int" if name == "wave" else "string").alias(name)
-        for name in DIMENSIONS
-        if name not in dimensions
-    ]
-    return rows.select("*", *absent, F.try_divide("numerator", "denominator").alias("value"))
+    rows = counted.select(*dimensions, cell.alias("cell"), F.explode(F.array(*pairs)).alias("figure")).where(F.array_contains("figure.cells", F.col("cell")))
+    absent = [F.lit(None).cast(_TYPES.get(name, "string")).alias(name) for name in DIMENSIONS if name not in dimensions]
+    value = F.try_divide("figure.numerator", "figure.denominator").alias("value")
+    return rows.select(*dimensions, *absent, "figure.indicator", "figure.numerator", "figure.denominator", value)
+
+
+_TYPES = {"wave": "int", "contact_date": "date"}
+
+
+def _in_order(cell: tuple[str, ...]) -> str:
+    return " x ".join(name for name in DIMENSIONS if name in cell)
 
 
 def as_figure(sql: str) -> Column:

@@ -49,7 +49,9 @@ def with_what_came_before(rows: DataFrame) -> DataFrame:
     in_order = [F.col(name) for name in ("is_new", "received_date", "occurred_at", "channel", "file", "line", "sha256")]
     before = Window.partitionBy("contact_id").orderBy(*in_order).rowsBetween(Window.unboundedPreceding, -1)
     same_before = Window.partitionBy("contact_id", "outcome", "occurred_at").orderBy(*in_order).rowsBetween(Window.unboundedPreceding, -1)
-    return rows.select("*", F.min(F.when(F.col("usable"), state())).over(before).alias("state_before"), F.count_if("usable").over(same_before).alias("came_before"))
+    return rows.select(
+        "*", F.min(F.when(F.col("usable"), state())).over(before).alias("state_before"), F.count_if("usable").over(same_before).alias("came_before")
+    )
 
 
 def state() -> Column:

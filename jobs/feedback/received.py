@@ -49,11 +49,10 @@ class Line:
 
 def received(taken: "DataFrame", run: "RunContext") -> "DataFrame":
     """Rows of every file received up to the business date whose bytes `taken` (channel, received_date, file, sha256) does not hold."""
-    assert run.spark is not None
     from pyspark.sql import functions as F
 
     files = landed_files(run.home / "landing" / "feedback", run.business_date)
-    listed = run.spark.createDataFrame([(one.channel, one.received_date, one.path.name, str(one.path)) for one in files], FILES)
+    listed = run.session.createDataFrame([(one.channel, one.received_date, one.path.name, str(one.path)) for one in files], FILES)
     known = taken.where(F.col("sha256").isNotNull()).groupBy("channel", "received_date", "file").agg(F.collect_set("sha256").alias("known"))
     tasks = max(1, len(files) // FILES_A_TASK)
     return listed.join(known, ["channel", "received_date", "file"], how="left").repartition(tasks, "path").mapInArrow(_read_files, ROWS)
