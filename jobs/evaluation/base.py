@@ -15,6 +15,7 @@ from pyspark.sql import functions as F
 from jobs.context import RunContext
 
 ANSWERED = ("considering", "refused", "accepted", "opted_out")
+SHOWN = ("delivered", *ANSWERED)
 GRADES = ("ordinary", "silver", "gold", "diamond")  # by vip_level of the customer source
 UNKNOWN = "unknown"
 
@@ -28,19 +29,26 @@ def contact_base(contact: DataFrame, outcome: DataFrame, customers: DataFrame, c
         .join(complained.withColumn("complained", F.lit(True)), "contact_id", how="left")
     )
     place = [F.coalesce(F.col(name), F.lit(UNKNOWN)).alias(name) for name in ("city", "county", "grade", "network")]
-    of_contact = ("contact_id", "customer_id", "product", "channel", "campaign", "wave", "contact_date", "mechanism", "cost_fen", "expected_value")
+    of_contact = ("contact_id", "customer_id", "product", "channel", "campaign", "wave", "contact_date", "mechanism", "expected_value")
     return joined.select(
         *of_contact,
         *place,
         F.coalesce("state", F.lit("silent")).alias("outcome"),
-        is_one_of("state", ("delivered", *ANSWERED)).alias("is_delivered"),
+        is_one_of("state", SHOWN).alias("is_delivered"),
         is_one_of("state", ANSWERED).alias("is_reached"),
+        cost_fen(run).alias("cost_fen"),
         F.col("revoked_in").isNotNull().alias("is_revoked"),
         F.coalesce("complained", F.lit(False)).alias("complained"),
         F.datediff("received_date", "contact_date").alias("delay_days"),
         F.round(F.col("value") * 100).cast("bigint").alias("value_fen"),
         F.round(F.col("probability") * 1_000_000_000).cast("bigint").alias("probability_billionth"),
     )
+
+
+def cost_fen(run: RunContext) -> Column:
+    """A message costs when it is sent; an offer laid ready where the customer may come costs only when it was shown (as the pick reckons)."""
+    passive = [channel.channel for channel in run.conf.channels.values() if channel.kind == "passive"]
+    return F.when(F.col("channel").isin(passive) & ~is_one_of("state", SHOWN), F.lit(0)).otherwise(F.col("cost_fen"))
 
 
 def is_one_of(column: str, codes: tuple[str, ...]) -> Column:
