@@ -5,19 +5,19 @@ Every source is verified before the first row is written: an incomplete required
 """
 
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
-from pyspark.sql import DataFrame
-from pyspark.sql import functions as F
+import pyarrow as pa
+import pyarrow.dataset as dataset
 
-from jobs.catalogue.schema import ddl_of
 from jobs.context import RunContext
 from jobs.ingest.delivery import Delivery, KnownFiles, examine, refuse_incomplete
-from jobs.ingest.take import REJECTED_DDL, Taken, spark_of, take
+from jobs.ingest.take import Night, Taken, take
 from jobs.progress import Progress
 
 CUSTOMER = "customer"
@@ -30,34 +30,32 @@ def ingest_landing(run: RunContext, progress: Progress) -> dict[str, int]:
     with progress.table("landing verified") as done:
         deliveries = examine(run.home, run.business_date, KnownFiles.before(run.business_date, run.lake))
         refuse_incomplete(deliveries, run.business_date)
-        done(sum(file.landed.rows for delivery in deliveries for file in delivery.files))
+        done(sum(_rows(delivery) for delivery in deliveries))
+    taken = []
     with _scratch(run) as rejected:
-        taken = []
-        for one in _take_all(deliveries, run, rejected):
+        for one in _take_all(deliveries, Night(run, None, _last_good_dates(run), rejected)):
             taken.append(one)
             _tell(one, progress)
-        frames = {"quarantine": _quarantine(run, rejected), "reconciliation": _reconciliation(run, taken), "source_status": _source_status(run, taken)}
-        with progress.table("quarantine, reconciliation, source status") as done:
-            with ThreadPoolExecutor(SOURCES_AT_A_TIME) as pool:
-                list(pool.map(lambda table: run.lake.write(frames[table], table, run.business_date), frames))
-            done(None)
+        # Driver-sized or streamed, and without a JVM: three commits of Spark cost as much as a small night's rows.
+        run.lake.replace(_quarantine(run, rejected), "quarantine", run.business_date)
+    run.lake.replace(_reconciliation(run, taken), "reconciliation", run.business_date)
+    run.lake.replace(_source_status(run, taken), "source_status", run.business_date)
     written = {one.delivery.source: one.written for one in taken}
-    files = sum(len(one.counts) for one in taken)
-    return written | {"quarantine": sum(one.quarantined for one in taken), "reconciliation": files, "source_status": len(deliveries)}
+    books = {"quarantine": sum(one.quarantined for one in taken), "reconciliation": sum(len(one.counts) for one in taken), "source_status": len(deliveries)}
+    return written | books
 
 
-def _take_all(deliveries: list[Delivery], run: RunContext, rejected: Path) -> Iterator[Taken]:
+def _take_all(deliveries: list[Delivery], night: Night) -> Iterator[Taken]:
     """Customers first, since all others are checked against them."""
-    last_good = _last_good_dates(run)
-
-    def take_one(delivery: Delivery) -> Taken:
-        return take(delivery, run, last_good.get(delivery.source), rejected / delivery.source)
-
-    yield from map(take_one, [delivery for delivery in deliveries if delivery.source == CUSTOMER])
+    yield from (take(delivery, night) for delivery in deliveries if delivery.source == CUSTOMER)
+    customers = night.run.lake.read(CUSTOMER, night.run.business_date).select("customer_id").persist()
     # Big sources first, so that the last thread is not left alone with one.
     others = sorted((delivery for delivery in deliveries if delivery.source != CUSTOMER), key=_rows, reverse=True)
-    with ThreadPoolExecutor(SOURCES_AT_A_TIME) as pool:
-        yield from pool.map(take_one, others)
+    try:
+        with ThreadPoolExecutor(SOURCES_AT_A_TIME) as pool:
+            yield from pool.map(lambda delivery: take(delivery, replace(night, customers=customers)), others)
+    finally:
+        customers.unpersist()
 
 
 def _rows(delivery: Delivery) -> int:
@@ -83,36 +81,52 @@ def _tell(taken: Taken, progress: Progress) -> None:
         progress.say(f"{delivery.source}: {delivery.reason}")
 
 
-def _quarantine(run: RunContext, rejected: Path) -> DataFrame:
-    folders = sorted(str(folder) for folder in rejected.iterdir())
-    if not folders:
-        return run.lake.empty("quarantine")
-    rows = spark_of(run).read.schema(REJECTED_DDL).parquet(*folders)
-    return rows.select(F.lit(run.business_date).alias("business_date"), *[name for name in run.columns("quarantine") if name != "business_date"])
+def _quarantine(run: RunContext, rejected: Path) -> pa.RecordBatchReader | pa.Table:
+    """The rows that the sources set aside, streamed."""
+    files = sorted(str(path) for path in rejected.rglob("*.parquet"))
+    if not files:
+        return _table(run, "quarantine", [])
+    night = {"business_date": dataset.scalar(run.business_date)}
+    columns = {name: night.get(name, dataset.field(name)) for name in run.columns("quarantine")}
+    return dataset.dataset(files).scanner(columns=columns).to_reader()
 
 
-def _reconciliation(run: RunContext, taken: list[Taken]) -> DataFrame:
-    day = run.business_date
+def _reconciliation(run: RunContext, taken: list[Taken]) -> pa.Table:
     rows = [
-        (day, one.delivery.source, count.file.name, count.file.landed.rows, count.kept, count.quarantined, count.repeated, count.file.landed.sha256 or None)
+        {
+            "source": one.delivery.source,
+            "file": count.file.name,
+            "rows_in": count.file.landed.rows,
+            "rows_kept": count.kept,
+            "rows_quarantined": count.quarantined,
+            "rows_repeated": count.repeated,
+            "sha256": count.file.landed.sha256 or None,
+        }
         for one in taken
         for count in one.counts
     ]
-    return _frame(run, "reconciliation", rows)
+    return _table(run, "reconciliation", rows)
 
 
-def _source_status(run: RunContext, taken: list[Taken]) -> DataFrame:
-    rows = []
-    for one in taken:
-        delivery = one.delivery
-        if delivery.due:
-            reason = delivery.reason if delivery.complete else f"{delivery.bad_file}: {delivery.reason}"
-            rows.append((run.business_date, delivery.source, delivery.complete, one.used_date, reason, delivery.history_from))
-    return _frame(run, "source_status", rows)
+def _source_status(run: RunContext, taken: list[Taken]) -> pa.Table:
+    rows = [
+        {
+            "source": one.delivery.source,
+            "complete": one.delivery.complete,
+            "used_date": one.used_date,
+            "reason": one.delivery.reason if one.delivery.complete else f"{one.delivery.bad_file}: {one.delivery.reason}",
+            "history_from": one.delivery.history_from,
+        }
+        for one in taken
+        if one.delivery.due
+    ]
+    return _table(run, "source_status", rows)
 
 
-def _frame(run: RunContext, table: str, rows: Iterable[tuple]) -> DataFrame:
-    return spark_of(run).createDataFrame(sorted(rows, key=str), ddl_of(table))
+def _table(run: RunContext, table: str, rows: list[dict]) -> pa.Table:
+    """Rows of the night in order of source, and of file where they have one."""
+    ordered = sorted(rows, key=lambda row: (row["source"], row.get("file", "")))
+    return pa.Table.from_pylist([{"business_date": run.business_date} | row for row in ordered], run.lake.dataset(table).schema)
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """Rows of delivered files as frames: which file, which line, what each column holds. Nothing here can raise for a bad row.
 
-One row is a row of the file with `_file` (number of the file in the delivery), `_line`, `_broken` (why the row has no cells, else null) and the
-source's columns as they came: text for CSV, the file's own types for Parquet.
+One row is a row of the file with `_file` (number of the file in the delivery), `_line`, `_broken` (why the row has no cells, else null), `_raw` (the
+line of a CSV, null for Parquet) and the source's columns as they came: text for CSV, the file's own types for Parquet.
 """
 
 from typing import TYPE_CHECKING
@@ -30,11 +30,22 @@ def raw_rows(spark: "SparkSession", file: LandedFile, number: int) -> DataFrame:
     """`_file`, `_line` and `raw` of every row, for quarantine."""
     if file.is_csv:
         rows = _records(spark, file) if file.multiline else _lines(spark, file)
-        text = F.make_valid_utf8("text")
+        raw = readable("text")
     else:
         rows = _parquet(spark, file)
-        text = F.to_json(F.struct(*[f"`{name}`" for name, kind in file.columns.items() if kind]), {"ignoreNullFields": "false"})
-    return rows.select(F.lit(number).alias("_file"), "_line", F.substring(text, 1, RAW_CHARACTERS).alias("raw"))
+        raw = as_json([name for name, kind in file.columns.items() if kind])
+    return rows.selectExpr(f"{number} as _file", "_line", f"{raw} as raw")
+
+
+def readable(text: str) -> str:
+    """Text for quarantine: bytes that are no UTF-8 replaced, cut where it grows too long."""
+    return f"substring(make_valid_utf8({text}), 1, {RAW_CHARACTERS})"
+
+
+def as_json(columns: list[str], instead: dict[str, str] | None = None) -> str:
+    """A row without text as JSON; `instead` names other columns that hold what came."""
+    values = ", ".join(f"`{(instead or {}).get(name, name)}` as `{name}`" for name in columns)
+    return readable(f"to_json(struct({values}), map('ignoreNullFields', 'false'))")
 
 
 def _csv_rows(spark: "SparkSession", file: LandedFile, number: int, schema: SourceSchema) -> DataFrame:
@@ -46,7 +57,7 @@ def _csv_rows(spark: "SparkSession", file: LandedFile, number: int, schema: Sour
     cell_of = {name: f"nullif(get(cells, {place}), '')" for place, name in enumerate(names)}
     broken = f"case when not is_valid_utf8(text) then 'bad_encoding' when cells is null or size(cells) != {len(names)} then 'wrong_number_of_cells' end"
     given = [f"{cell_of.get(field.name, 'cast(null as string)')} as `{field.name}`" for field in schema.fields]
-    return rows.selectExpr(f"{number} as _file", "_line", f"{broken} as _broken", *given)
+    return rows.selectExpr(f"{number} as _file", "_line", f"{broken} as _broken", "text as _raw", *given)
 
 
 def _lines(spark: "SparkSession", file: LandedFile) -> DataFrame:
@@ -90,4 +101,4 @@ def _parquet(spark: "SparkSession", file: LandedFile) -> DataFrame:
 
 def _parquet_rows(spark: "SparkSession", file: LandedFile, number: int, schema: SourceSchema) -> DataFrame:
     given = [f"`{field.name}`" if file.columns.get(field.name) else f"cast(null as {field.type}) as `{field.name}`" for field in schema.fields]
-    return _parquet(spark, file).selectExpr(f"{number} as _file", "_line", "cast(null as string) as _broken", *given)
+    return _parquet(spark, file).selectExpr(f"{number} as _file", "_line", "cast(null as string) as _broken", "cast(null as string) as _raw", *given)

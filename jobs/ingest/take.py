@@ -6,18 +6,22 @@ from functools import reduce
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pyspark.sql import Column, DataFrame
+import pyarrow.parquet as parquet
+from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from jobs.context import RunContext
 from jobs.ingest import judge
 from jobs.ingest.delivery import DeliveredFile, Delivery
-from jobs.ingest.rows import given_rows, raw_rows
+from jobs.ingest.rows import as_json, given_rows, raw_rows, readable
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-REJECTED_DDL = "source string, file string, line bigint, reason string, raw string"
+# So many rows one task works through in a second or two: below that a shuffle costs more than it saves.
+ROWS_OF_ONE_TASK = 200_000
+# So many rejected rows of a source pass through the driver (10 MB at most); more are written where they are.
+REJECTED_IN_THE_DRIVER = 5_000
 
 
 @dataclass(frozen=True)
@@ -42,55 +46,108 @@ class Taken:
         return sum(count.quarantined for count in self.counts)
 
 
-def take(delivery: Delivery, run: RunContext, last_good: date | None, rejected: Path) -> Taken:
-    """Write the source's partition of the business date; rejected rows go to the folder `rejected`. `last_good` is the
-    date whose snapshot the newest partition before holds."""
+@dataclass(frozen=True)
+class Night:
+    """What all sources of a night share: the run, the customers that were kept (None while they are taken in), the date
+    whose snapshot the newest partition of each source holds, and the folder for rejected rows."""
+
+    run: RunContext
+    customers: DataFrame | None
+    last_good: dict[str, date]
+    rejected: Path
+
+
+def take(delivery: Delivery, night: Night) -> Taken:
+    """Write the source's partition of the business date and set rejected rows aside."""
+    run = night.run
     counts = [_count_of_whole_file(file) for file in delivery.files if file.fate != "judge"]
-    _set_aside_whole_files(delivery, run, rejected)
+    _set_aside_whole_files(delivery, night)
     if not delivery.complete:
         written = _stand_in(delivery, run) if delivery.due else 0
         stands_in = delivery.due and delivery.schema.delivery == "snapshot"
-        return Taken(delivery, tuple(counts), written, last_good if stands_in else None)
-    judged = _judge_and_write(delivery, run, rejected)
+        return Taken(delivery, tuple(counts), written, night.last_good.get(delivery.source) if stands_in else None)
+    judged = _judge_and_write(delivery, night)
     return Taken(delivery, (*judged, *counts), sum(count.kept for count in judged), run.business_date)
 
 
-def _judge_and_write(delivery: Delivery, run: RunContext, rejected: Path) -> list[FileCount]:
-    files = delivery.of("judge")
+def _judge_and_write(delivery: Delivery, night: Night) -> list[FileCount]:
+    run, files = night.run, delivery.of("judge")
     if not any(file.landed.rows for file in files):
         _write_nothing(delivery.source, run)
         return [FileCount(file) for file in files]
-    judged = _judged(delivery, files, run).persist()
+    judged = _judged(delivery, files, night).persist()
+    checked = _without_rows_of_earlier_dumps(judged, delivery, run)
     try:
-        # Bounded: two numbers a file.
-        found = {(row["_file"], row["good"]): row["count"] for row in judged.groupBy("_file", F.col("_reason").isNull().alias("good")).count().collect()}
-        counts = [FileCount(file, found.get((number, True), 0), found.get((number, False), 0)) for number, file in enumerate(files)]
-        if any(count.quarantined for count in counts):
-            bad = judged.where(F.col("_reason").isNotNull()).select("_file", "_line", "_reason")
-            raw = _union([raw_rows(spark_of(run), count.file.landed, number) for number, count in enumerate(counts) if count.quarantined])
-            _set_aside(raw.join(bad, ["_file", "_line"]), F.col("_reason"), delivery.source, files, rejected)
-        good = judged.where(F.col("_reason").isNull()).select(
-            F.lit(run.business_date).alias("business_date"), *[field.name for field in delivery.schema.fields]
-        )
+        counts = _counts(checked, files)
+        _set_aside(checked, counts, delivery, night.rejected / delivery.source)
+        good = checked.where("_reason is null").select(F.lit(run.business_date).alias("business_date"), *_names(delivery))
         run.lake.write(good, delivery.source, run.business_date)
         return counts
     finally:
+        checked.unpersist()
         judged.unpersist()
 
 
-def _judged(delivery: Delivery, files: list[DeliveredFile], run: RunContext) -> DataFrame:
-    schema, base, day = delivery.schema, run.conf.base, run.business_date
+def _judged(delivery: Delivery, files: list[DeliveredFile], night: Night) -> DataFrame:
+    run, schema = night.run, delivery.schema
     time_zone = run.conf.contact_rules.time_zone
-    period = judge.period_of(schema, day, delivery.history_from, base.late_days, time_zone)
+    period = judge.period_of(schema, run.business_date, delivery.history_from, run.conf.base.late_days, time_zone)
     rows = _union([judge.judge(given_rows(spark_of(run), file.landed, number, schema), schema, period) for number, file in enumerate(files)])
-    if schema.customer:
-        rows = judge.reject_unknown_customers(rows, schema, run.lake.read("customer", day).select("customer_id"))
-    rows = judge.reject_duplicates(rows, schema)
-    earlier = day - timedelta(days=base.late_days)
-    if schema.delivery == "events" and any(earlier <= one < day for one in run.lake.dates(delivery.source)):
-        kept_before = run.lake.read_before(delivery.source, day).where(F.col("business_date") >= F.lit(earlier))
-        rows = judge.reject_delivered_before(rows, schema, kept_before, day, time_zone)
-    return rows
+    if sum(file.landed.rows for file in files) <= ROWS_OF_ONE_TASK:
+        rows = rows.coalesce(1)
+    if schema.customer and night.customers is not None:
+        rows = judge.reject_unknown_customers(rows, schema, night.customers)
+    return judge.reject_duplicates(rows, schema)
+
+
+def _without_rows_of_earlier_dumps(judged: DataFrame, delivery: Delivery, run: RunContext) -> DataFrame:
+    """Most dumps hold no event of an earlier day, or follow no earlier dump: then nothing is to be done."""
+    schema, day, time_zone = delivery.schema, run.business_date, run.conf.contact_rules.time_zone
+    earliest = day - timedelta(days=run.conf.base.late_days)
+    if schema.delivery != "events" or not any(earliest <= one < day for one in run.lake.dates(delivery.source)):
+        return judged
+    if judged.where(f"_reason is null and {judge.is_late(schema, day, time_zone)}").isEmpty():
+        return judged
+    kept_before = run.lake.read_before(delivery.source, day).where(F.col("business_date") >= F.lit(earliest))
+    return judge.reject_delivered_before(judged, schema, kept_before, day, time_zone).persist()
+
+
+def _counts(checked: DataFrame, files: list[DeliveredFile]) -> list[FileCount]:
+    """Kept and quarantined rows by file. Bounded: two numbers a file."""
+    rows = checked.groupBy("_file", F.col("_reason").isNull().alias("good")).count().collect()
+    found = {(row["_file"], row["good"]): row["count"] for row in rows}
+    return [FileCount(file, found.get((number, True), 0), found.get((number, False), 0)) for number, file in enumerate(files)]
+
+
+def _set_aside(checked: DataFrame, counts: list[FileCount], delivery: Delivery, rejected: Path) -> None:
+    if quarantined := sum(count.quarantined for count in counts):
+        raw = f"coalesce({readable('_raw')}, {as_json(_names(delivery))}) as raw"
+        bad = checked.where("_reason is not null").selectExpr("_file", "_line", "_reason", raw)
+        _store(bad, quarantined, delivery.source, [count.file for count in counts], rejected / "rows")
+
+
+def _set_aside_whole_files(delivery: Delivery, night: Night) -> None:
+    """Every row of files that are rejected as a whole; one row for a file that cannot be read."""
+    spark = spark_of(night.run)
+    for number, file in enumerate(delivery.of("late_file", "unlisted_file", "unreadable_file")):
+        if file.fate == "unreadable_file":
+            rows = spark.createDataFrame([(0, 0, "")], "_file int, _line bigint, raw string")
+        else:
+            rows = raw_rows(spark, file.landed, 0)
+        bad = rows.select("_file", "_line", F.lit(file.fate).alias("_reason"), "raw")
+        _store(bad, file.landed.rows, delivery.source, [file], night.rejected / delivery.source / f"file-{number}")
+
+
+def _store(bad: DataFrame, rows: int, source: str, files: list[DeliveredFile], folder: Path) -> None:
+    """Rejected rows as Parquet: 24 small Delta commits would take most of a small night."""
+    names = F.array(*[F.lit(file.name) for file in files])
+    columns = [F.lit(source).alias("source"), F.get(names, "_file").alias("file"), F.col("_line").alias("line"), F.col("_reason").alias("reason"), F.col("raw")]
+    stored = bad.select(*columns)
+    if rows > REJECTED_IN_THE_DRIVER:
+        stored.write.parquet(str(folder))
+        return
+    folder.mkdir(parents=True)
+    parquet.write_table(stored.toArrow(), folder / "part-0.parquet")
 
 
 def _stand_in(delivery: Delivery, run: RunContext) -> int:
@@ -99,8 +156,7 @@ def _stand_in(delivery: Delivery, run: RunContext) -> int:
         _write_nothing(delivery.source, run)
         return 0
     last = run.lake.read_previous(delivery.source, run.business_date)
-    again = last.select(F.lit(run.business_date).alias("business_date"), *[field.name for field in delivery.schema.fields])
-    run.lake.write(again, delivery.source, run.business_date)
+    run.lake.write(last.select(F.lit(run.business_date).alias("business_date"), *_names(delivery)), delivery.source, run.business_date)
     return run.lake.rows_written(delivery.source)
 
 
@@ -115,22 +171,8 @@ def _count_of_whole_file(file: DeliveredFile) -> FileCount:
     return FileCount(file, repeated=rows) if file.fate == "repeated" else FileCount(file, quarantined=rows)
 
 
-def _set_aside_whole_files(delivery: Delivery, run: RunContext, rejected: Path) -> None:
-    """Every row of files that are rejected as a whole; one row for a file that cannot be read."""
-    whole = delivery.of("late_file", "unlisted_file")
-    if whole:
-        rows = _union([raw_rows(spark_of(run), file.landed, number) for number, file in enumerate(whole)])
-        fates = F.array(*[F.lit(file.fate) for file in whole])
-        _set_aside(rows, F.get(fates, "_file"), delivery.source, whole, rejected)
-    unreadable = [(delivery.source, file.name, 0, file.fate, "") for file in delivery.of("unreadable_file")]
-    if unreadable:
-        spark_of(run).createDataFrame(unreadable, REJECTED_DDL).coalesce(1).write.mode("append").parquet(str(rejected))
-
-
-def _set_aside(rows: DataFrame, reason: Column, source: str, files: list[DeliveredFile], rejected: Path) -> None:
-    names = F.array(*[F.lit(file.name) for file in files])
-    columns = [F.lit(source).alias("source"), F.get(names, "_file").alias("file"), F.col("_line").alias("line"), reason.alias("reason"), F.col("raw")]
-    rows.select(*columns).coalesce(1).write.mode("append").parquet(str(rejected))
+def _names(delivery: Delivery) -> list[str]:
+    return [field.name for field in delivery.schema.fields]
 
 
 def _union(frames: list[DataFrame]) -> DataFrame:
