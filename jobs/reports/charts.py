@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import altair as alt
@@ -197,6 +198,7 @@ def lift_intervals(lifts: list[dict]) -> Chart:
     return chart("lift_intervals", "Effect on purchases against held-out customers, with 95% interval", _styled(zero + rule + dots, alt.Step(28)), readings)
 
 
+@cache
 def script_bundle() -> str:
     """Vega, Vega-Lite and Vega-Embed for a script element of a page that opens offline."""
     return vl_convert.javascript_bundle(vl_version=vega_lite_version()).replace("</script", "<\\/script")

@@ -167,6 +167,24 @@ def test_daily_figures_add_up_to_the_month(figures):
     assert sum(found[0] for key, found in figures.items() if key[0] == "daily_cost") == pytest.approx(figures[("cost",)][0])
 
 
+def test_an_offer_laid_ready_costs_only_when_it_was_shown(spark, tables, run):
+    contact = rows(
+        spark,
+        "contact",
+        """
+        contact_id | contact_date | customer_id | channel | cost_fen | value | probability | case
+        a          | 2026-11-02   | C1          | sms     | 5        | 1     | 0.1         | sent, whatever came of it
+        b          | 2026-11-02   | C1          | hall    | 100      | 1     | 0.1         | not shown
+        c          | 2026-11-02   | C1          | hall    | 100      | 1     | 0.1         | silent: nobody came so far
+        d          | 2026-11-02   | C1          | hall    | 100      | 1     | 0.1         | shown and refused
+        """,
+    )
+    states = rows(spark, "outcome", "contact_id | outcome\na | failed\nb | not_shown\nd | refused")
+    complaints = marketing_complaints(tables["service_contact"], tables["past_service_contact"], run)
+    base = contact_base(contact, states, customers_by_dimension(tables["customer"], tables["previous_customer"]), complaints, run)
+    assert {row.contact_id: row.cost_fen for row in base.collect()} == {"a": 5, "b": 0, "c": 0, "d": 100}
+
+
 def test_duckdb_counts_the_same(figures, tables, run):
     customers = customers_by_dimension(tables["customer"], tables["previous_customer"])
     of_month = tables["contact"].where("contact_date between date'2026-11-01' and date'2026-11-04'")
