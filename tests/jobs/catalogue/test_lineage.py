@@ -11,7 +11,10 @@ pytestmark = pytest.mark.core
 
 
 def category(reads: list[str], **exprs: str) -> dict[str, Category]:
-    made = [ViewField(name=name, type="int", unit="count", label={"en": "x", "zh": "x"}, expr=expr, nullable=True, doc="A field of a test of lineage.") for name, expr in exprs.items()]
+    made = [
+        ViewField(name=name, type="int", unit="count", label={"en": "x", "zh": "x"}, expr=expr, nullable=True, doc="A field of a test of lineage.")
+        for name, expr in exprs.items()
+    ]
     return {"basic": Category(category="basic", label={"en": "x", "zh": "x"}, doc="A category of a test.", owner="test", reads=reads, fields=made)}
 
 

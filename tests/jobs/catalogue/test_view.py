@@ -87,7 +87,10 @@ def test_no_field_identifies_a_person():
     [
         (("    nullable: false\n    doc: City", "    nulable: false\n    doc: City"), "fields.city.nulable: unknown key 'nulable' (did you mean 'nullable'?)"),
         (("doc: City the line belongs to, as a code of the customer source.", "doc: City."), "fields.city.doc: String should have at least 15 characters"),
-        (("doc: City the line belongs to, as a code of the customer source.", "doc: TODO say what this is"), "fields.city.doc: 'TODO say what this is' is placeholder text"),
+        (
+            ("doc: City the line belongs to, as a code of the customer source.", "doc: TODO say what this is"),
+            "fields.city.doc: 'TODO say what this is' is placeholder text",
+        ),
         (("  - name: county", "  - name: city"), "city: declared twice"),
         (("checks: [{between: [0, 120], on_fail: warn}]", "checks: [{between: [0, 1e9], on_fail: warn}]"), "fields.age.checks.0.between.1"),
         (("checks: [{between: [0, 120], on_fail: warn}]", "checks: [{between: [120, 0], on_fail: warn}]"), "between: 120 is above 0"),
