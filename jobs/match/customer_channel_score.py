@@ -41,7 +41,7 @@ TAIL = 1.6449  # of a 90 % interval
 def customer_channel_score(
     customer_view: DataFrame,
     product_channel_score: DataFrame,
-    contact: DataFrame,
+    past_contact: DataFrame,
     outcome: DataFrame,
     past_contact_history: DataFrame,
     contact_history: DataFrame,
@@ -49,7 +49,7 @@ def customer_channel_score(
     channel_visit: DataFrame,
     run: RunContext,
 ) -> DataFrame:
-    evidence = past_contacts(contact, outcome, past_contact_history, contact_history, run)
+    evidence = past_contacts(past_contact, outcome, past_contact_history, contact_history, run)
     visits = visits_by_day(past_channel_visit, channel_visit, run)
     people = living_customers(customer_view, run)
     asked = people.select("customer_id", "contact_date")

@@ -21,14 +21,14 @@ STEPS_OF_LOG_ODDS = 20  # predictions are counted in steps of 1/20
 
 
 def product_channel_score(
-    contact: DataFrame,
+    past_contact: DataFrame,
     outcome: DataFrame,
     past_contact_history: DataFrame,
     contact_history: DataFrame,
     past_product_channel_score: DataFrame,
     run: RunContext,
 ) -> DataFrame:
-    evidence = past_contacts(contact, outcome, past_contact_history, contact_history, run)
+    evidence = past_contacts(past_contact, outcome, past_contact_history, contact_history, run)
     counts = counted_by_day(evidence)
     accepted, reached = decayed_counts(counts, run)
     ladder = climb(accepted, reached, prior_log_odds(run), run.conf.match.product_channel.pseudo_contacts.model_dump())
@@ -38,7 +38,7 @@ def product_channel_score(
     name = version("product_channel", run.conf.match, accepted.tobytes(), reached.tobytes(), scores.to_csv(index=False).encode())
     keep_model(run.home, "product_channel", name, {"pseudo_contacts": ladder.pseudo, "cells": scores.to_dict("records")})
     made = scores.assign(business_date=run.business_date, model=name)
-    table = contact.sparkSession.createDataFrame(made[run.columns("product_channel_score")], ddl_of("product_channel_score"))
+    table = past_contact.sparkSession.createDataFrame(made[run.columns("product_channel_score")], ddl_of("product_channel_score"))
     return table.select(run.columns("product_channel_score"))
 
 
