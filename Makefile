@@ -31,7 +31,7 @@ demo: setup ## the whole loop on 20,000 simulated customers: 3 nights, feedback,
 test: setup test-core test-spark test-e2e ## all tests: core, spark, e2e
 
 test-core: setup ## tests without a JVM, seconds
-	$(BIN)/pytest -m core
+	$(BIN)/pytest -m core -n 2
 
 test-spark: setup ## tests of table functions through one Spark session
 	$(BIN)/pytest -m spark
