@@ -6,7 +6,7 @@ marked malformed; an empty line is no row. Files are read by the workers, one at
 
 import csv
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -79,7 +79,7 @@ def landed_files(folder: Path, until: date) -> list[LandedFile]:
     return found
 
 
-def _read_files(batches: "Iterator[pa.RecordBatch]") -> "Iterator[pa.RecordBatch]":
+def _read_files(batches: "Iterable[pa.RecordBatch]") -> "Iterable[pa.RecordBatch]":
     import pyarrow as pa
 
     for batch in batches:

@@ -201,4 +201,4 @@ def lift_intervals(lifts: list[dict]) -> Chart:
 @cache
 def script_bundle() -> str:
     """Vega, Vega-Lite and Vega-Embed for a script element of a page that opens offline."""
-    return vl_convert.javascript_bundle(vl_version=vega_lite_version()).replace("</script", "<\\/script")
+    return vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;", vl_version=vega_lite_version()).replace("</script", "<\\/script")

@@ -170,7 +170,7 @@ def _capacity(figures: Figures, names: Names) -> list[dict]:
 
 def _decision_chart(decisions: Decisions, names: Names) -> charts.Chart:
     reasons = [reason.replace("_", " ") for reason in reversed(decisions.reasons)]
-    channels = decisions.members(1)
+    channels = decisions.channels
     rows = [
         {"channel": names.channel(channel), "reason": reason, "candidates": decisions.total(reason.replace(" ", "_"), channel=channel), "position": position}
         for channel in channels

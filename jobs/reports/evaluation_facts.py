@@ -72,12 +72,15 @@ class Decisions:
     def reasons(self) -> list[str]:
         return [reason for reason in REASONS if self.total(reason)]
 
-    def members(self, position: int) -> list[str]:
-        """Campaigns (0) or channels (1), most candidates first."""
-        totals: dict[str, int] = {}
-        for row in self.counts:
-            totals[row[position]] = totals.get(row[position], 0) + row[3]
-        return sorted(totals, key=lambda name: (-totals[name], name))
+    @property
+    def campaigns(self) -> list[str]:
+        """Most candidates first."""
+        return sorted({campaign for campaign, _, _, _ in self.counts}, key=lambda campaign: (-self.total(campaign=campaign), campaign))
+
+    @property
+    def channels(self) -> list[str]:
+        """Most candidates first."""
+        return sorted({channel for _, channel, _, _ in self.counts}, key=lambda channel: (-self.total(channel=channel), channel))
 
 
 def read_decisions(run: "RunContext") -> Decisions:
