@@ -1,10 +1,13 @@
 """appetite: what makes a customer take a product, as columns, and the model over all products at once.
 
 A product is an input like any other: its family, kind, price, and what of it the customer holds already; so a new product
-borrows from those like it. The offset is what product and channel say for everybody: the model learns what is personal.
+borrows from those like it. The offset is what product and channel say for everybody: the model learns what is personal. How much a
+customer is like the product's holders (likeness.py) is weighed first, by one slope that a hundred acceptances can teach; among
+ninety columns its weight would be shrunken with theirs. Agreement with the simulated tastes after 223 acceptances (4,000 customers,
+bench/appetite.py): 0.09 without likeness, 0.36 as a mere column, 0.51 so.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -16,6 +19,8 @@ from jobs.context import RunContext
 from jobs.match.combination import sigmoid
 from jobs.match.ladder import shift_to
 from jobs.match.learner import Propensity, fit_propensity
+from jobs.match.likeness import Likeness, learn_likeness
+from jobs.match.logistic import fit_logistic
 from jobs.match.reach import sampled
 
 HELD = "has_"
@@ -32,9 +37,9 @@ def feature_expressions(conf: Conf) -> list[str]:
     return [f"{expression} AS `{name}`" for name, expression in (settings.features | settings.features_of_the_night).items()]
 
 
-def product_inputs(rows: pd.DataFrame, product: Product, conf: Conf) -> pd.DataFrame:
-    """Rows of customers as the model's input for one product. What they hold of this very product is left out: an acceptance of the
-    past would show there."""
+def product_inputs(rows: pd.DataFrame, likeness: pd.DataFrame, product: Product, conf: Conf) -> pd.DataFrame:
+    """Rows of customers, with their likeness beside them, as the model's input for one product. What they hold of this very product
+    is left out: an acceptance of the past would show there."""
     others = [other for other in conf.products.values() if other.product != product.product and f"{HELD}{other.product}" in rows.columns]
     held = [f"{HELD}{other.product}" for other in others]
     of_family = [f"{HELD}{other.product}" for other in others if other.family == product.family]
@@ -44,6 +49,7 @@ def product_inputs(rows: pd.DataFrame, product: Product, conf: Conf) -> pd.DataF
         product_family=product.family,
         product_kind=product.kind,
         product_price=product.price_fen,
+        likeness=likeness.get(product.product, 0.0),
         held=rows[held].eq(True).sum(axis=1).astype(float),
         held_of_family=rows[of_family].eq(True).sum(axis=1).astype(float),
     )
@@ -51,42 +57,73 @@ def product_inputs(rows: pd.DataFrame, product: Product, conf: Conf) -> pd.DataF
 
 @dataclass(frozen=True)
 class Appetite:
-    """`model` is None before any outcome. `centre` per product is what the model says of its average customer; `level` per
+    """`model` and `likeness` are None before any outcome. `slope` is the weight of likeness. `centre` per product is what the model says of its average customer; `level` per
     product its log-odds given reach over the channels that carry it; `positives` and `evidence` how many accepts and contacts."""
 
     model: Propensity | None
+    likeness: Likeness | None
+    slope: float
     centre: dict[str, float]
     level: dict[str, float]
     positives: dict[str, float]
     evidence: dict[str, float]
 
-    def log_odds(self, inputs: pd.DataFrame, product: str, steepest: float) -> np.ndarray:
+    def likeness_of(self, people: pd.DataFrame) -> pd.DataFrame:
+        """Of each customer to the holders of each product; no columns before any outcome."""
+        return pd.DataFrame(index=people.index) if self.likeness is None else self.likeness.of(people)
+
+    def log_odds(self, people: pd.DataFrame, likeness: pd.DataFrame, product: Product, conf: Conf) -> tuple[np.ndarray, np.ndarray]:
+        """Of each customer for the product, against its average customer, and their standard error: what the model's top layer
+        leaves open, and how little the product itself has been accepted."""
+        unknown = 1.0 / (1.0 + self.positives[product.product])
         if self.model is None:
-            return np.zeros(len(inputs))
-        return np.clip(self.model.log_odds(inputs) - self.centre[product], -steepest, steepest)
+            return np.zeros(len(people)), np.full(len(people), np.sqrt(unknown))
+        inputs = product_inputs(people, likeness, product, conf)
+        steepest = conf.match.customer_product.steepest
+        told = self.slope * inputs["likeness"].to_numpy() + self.model.log_odds(inputs)
+        log_odds = np.clip(told - self.centre[product.product], -steepest, steepest)
+        return log_odds, np.sqrt(self.model.standard_error(inputs) ** 2 + unknown)
 
-    def standard_error(self, inputs: pd.DataFrame, product: str) -> np.ndarray:
-        """Of the log-odds: the model's top layer, and how little the product itself has been accepted."""
-        of_model = self.model.standard_error(inputs) if self.model else np.zeros(len(inputs))
-        return np.sqrt(of_model**2 + 1.0 / (1.0 + self.positives[product]))
 
-
-def learn_appetite(rows: pd.DataFrame, reference: pd.DataFrame, cells: pd.DataFrame, run: RunContext) -> Appetite:
-    """`rows`: past contacts that reached, with the view's columns; `reference`: customers of tonight; `cells`: product_channel_score."""
+def learn_appetite(rows: pd.DataFrame, people: pd.DataFrame, cells: pd.DataFrame, run: RunContext) -> Appetite:
+    """`rows`: past contacts that reached, with the view's columns; `people`: a sample of tonight's customers; `cells`: product_channel_score."""
     level = _levels(cells)
     evidence = {product: float(cells.loc[cells["product"] == product, "evidence"].sum()) for product in run.conf.products}
     rows = rows.merge(cells[["product", "channel", "offset"]], on=["product", "channel"]).sort_values(SAME_ROW, ignore_index=True)
     age = (pd.Timestamp(run.business_date) - pd.to_datetime(rows["contact_date"])).dt.days
     rows = rows.assign(weight=rows["stands_for"] * 0.5 ** (age / run.conf.match.half_life_days))
-    positives = {product: float(of_product["accepted"].sum()) for product, of_product in rows.groupby("product")}
-    positives = dict.fromkeys(run.conf.products, 0.0) | positives
+    positives = dict.fromkeys(run.conf.products, 0.0) | {
+        str(product): float(accepted) for product, accepted in rows.groupby("product")["accepted"].sum().items()
+    }
     if not len(rows):
-        return Appetite(None, {}, level, positives, evidence)
-    inputs = pd.concat([product_inputs(of_product, run.conf.products[str(product)], run.conf) for product, of_product in rows.groupby("product")]).sort_index()
-    model = fit_propensity(inputs, rows["accepted"].astype(float), weight=rows["weight"], offset=rows["offset"])
-    personal = rows.assign(log_odds=model.log_odds(inputs))
-    centre = {product.product: _centre(model, personal, reference, product, level[product.product], run) for product in run.conf.products.values()}
-    return Appetite(model, centre, level, positives, evidence)
+        return Appetite(None, None, 0.0, {}, level, positives, evidence)
+    held = {product: f"{HELD}{product}" for product in run.conf.products if f"{HELD}{product}" in people}
+    likeness = learn_likeness(people, list(run.conf.match.customer_product.features), held)
+    alike = likeness.of(rows)
+    inputs = pd.concat([product_inputs(some, alike.loc[some.index], run.conf.products[str(product)], run.conf) for product, some in rows.groupby("product")])
+    inputs = inputs.sort_index()
+    slope = _slope_of_likeness(inputs["likeness"].to_numpy(), rows)
+    known = rows["offset"] + slope * inputs["likeness"]
+    model = fit_propensity(inputs, rows["accepted"].astype(float), weight=rows["weight"], offset=known)
+    contacts = rows.assign(known=known + model.log_odds(inputs))
+    unlearned = Appetite(model, likeness, slope, dict.fromkeys(run.conf.products, 0.0), level, positives, evidence)
+    told = _told(unlearned, people.head(run.conf.match.customer_product.reference_customers), run.conf)
+    centre = {product: _centre(contacts[contacts["product"] == product], told[product], level[product], run) for product in run.conf.products}
+    return replace(unlearned, centre=centre)
+
+
+def _slope_of_likeness(likeness: np.ndarray, rows: pd.DataFrame) -> float:
+    """How much of the likeness to holders shows in acceptance, from 0 upwards, with a weak prior of a third."""
+    design = np.column_stack([np.ones(len(rows)), likeness])
+    label, weight, offset = (rows[column].to_numpy(dtype=float) for column in ("accepted", "weight", "offset"))
+    fit = fit_logistic(design, label, weight, offset, np.array([1e-3, 5.0]), np.array([0.0, 0.33]))
+    return max(float(fit.coefficients[1]), 0.0)
+
+
+def _told(appetite: Appetite, people: pd.DataFrame, conf: Conf) -> dict[str, np.ndarray]:
+    """Log-odds of these customers by product, not centred."""
+    likeness = appetite.likeness_of(people)
+    return {product.product: appetite.log_odds(people, likeness, product, conf)[0] for product in conf.products.values()}
 
 
 def _levels(cells: pd.DataFrame) -> dict[str, float]:
@@ -97,17 +134,15 @@ def _levels(cells: pd.DataFrame) -> dict[str, float]:
     return levels
 
 
-def _centre(model: Propensity, personal: pd.DataFrame, reference: pd.DataFrame, product: Product, level: float, run: RunContext) -> float:
+def _centre(contacts: pd.DataFrame, told: np.ndarray, level: float, run: RunContext) -> float:
     """The log-odds that leave the product's rate where product and channel put it: over the contacts that it had as far as there were
-    accepts, and over tonight's customers as far as there were none."""
-    contacts = personal[personal["product"] == product.product]
+    accepts, and over tonight's customers, of whom `told` are the model's log-odds, as far as there were none."""
     accepts = float(contacts["accepted"].sum())
     trust = accepts / (accepts + run.conf.match.product_channel.calibration_pseudo_accepts)
-    told = model.log_odds(product_inputs(reference, product, run.conf))
     of_customers = -shift_to(level + told, np.ones(len(told)), len(told) * float(sigmoid(np.array(level)))) if len(told) else 0.0
     if not accepts:
         return of_customers
-    weight, known = contacts["weight"].to_numpy(), (contacts["offset"] + contacts["log_odds"]).to_numpy()
+    weight, known = contacts["weight"].to_numpy(), contacts["known"].to_numpy()
     of_contacts = -shift_to(known, weight, min(float(weight @ contacts["accepted"]), 0.99 * float(weight.sum())))
     return trust * of_contacts + (1 - trust) * of_customers
 

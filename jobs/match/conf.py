@@ -41,6 +41,7 @@ class CustomerProductMatch(Strict):
     negatives_per_accept: float = Key(gt=0)
     most_rows: int = Key(ge=1)
     ledger_nights: int = Key(ge=1)
+    likeness_customers: int = Key(ge=1)
     reference_customers: int = Key(ge=1)
     steepest: float = Key(gt=0)
     salt: str

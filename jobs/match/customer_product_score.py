@@ -14,8 +14,9 @@ import pandas as pd
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from jobs.conf import Product
 from jobs.context import RunContext
-from jobs.match.appetite import HELD, Appetite, feature_expressions, held_columns, learn_appetite, product_inputs, training_contacts, with_view
+from jobs.match.appetite import HELD, Appetite, feature_expressions, held_columns, learn_appetite, training_contacts, with_view
 from jobs.match.combination import sigmoid
 from jobs.match.evidence import past_contacts
 from jobs.match.stored import as_bytes, keep_models
@@ -29,16 +30,16 @@ def customer_product_score(
     customer_view: DataFrame,
     past_customer_view: DataFrame,
     product_channel_score: DataFrame,
-    contact: DataFrame,
+    past_contact: DataFrame,
     outcome: DataFrame,
     past_contact_history: DataFrame,
     contact_history: DataFrame,
     run: RunContext,
 ) -> DataFrame:
-    contacts = training_contacts(past_contacts(contact, outcome, past_contact_history, contact_history, run), run)
+    contacts = training_contacts(past_contacts(past_contact, outcome, past_contact_history, contact_history, run), run)
     rows = with_view(contacts, past_customer_view, customer_view, run).toPandas()
     people = living_customers(customer_view, run)
-    appetite = learn_appetite(rows, reference_customers(people, run), cells_of(product_channel_score), run)
+    appetite = learn_appetite(rows, some_customers(people, run), cells_of(product_channel_score), run)
     name = version_of(appetite, run)
     keep_models(run.home, "customer_product", name, {"appetite": appetite.model} if appetite.model else {}, centre=appetite.centre, level=appetite.level)
     return people.mapInPandas(score_in_batches(appetite, name, run), SCORED).selectExpr(
@@ -51,10 +52,10 @@ def living_customers(customer_view: DataFrame, run: RunContext) -> DataFrame:
     return customer_view.where("status <> 'closed'").selectExpr("customer_id", *feature_expressions(run.conf), *held_columns(customer_view, run.conf))
 
 
-def reference_customers(people: DataFrame, run: RunContext) -> pd.DataFrame:
-    """Some customers of the night, chosen by hash, in the order of their hash."""
+def some_customers(people: DataFrame, run: RunContext) -> pd.DataFrame:
+    """A sample of the night's customers by hash, in the order of their hash."""
     settings = run.conf.match.customer_product
-    return people.orderBy(F.xxhash64(F.lit(settings.salt), "customer_id"), "customer_id").limit(settings.reference_customers).toPandas()
+    return people.orderBy(F.xxhash64(F.lit(settings.salt), "customer_id"), "customer_id").limit(settings.likeness_customers).toPandas()
 
 
 def cells_of(product_channel_score: DataFrame) -> pd.DataFrame:
@@ -73,24 +74,24 @@ def score_in_batches(appetite: Appetite, name: str, run: RunContext) -> Callable
 
     def score(batches: Iterable[pd.DataFrame]) -> Iterator[pd.DataFrame]:
         for customers in batches:
+            likeness = appetite.likeness_of(customers)
             for product in conf.products.values():
                 held = customers.get(f"{HELD}{product.product}")
                 free = customers if held is None else customers[~held.eq(True)]
                 if len(free):
-                    yield scored(free, product_inputs(free, product, conf), product.product)
+                    yield scored(free, likeness.loc[free.index], product)
 
-    def scored(free: pd.DataFrame, inputs: pd.DataFrame, product: str) -> pd.DataFrame:
-        log_odds = appetite.log_odds(inputs, product, conf.match.customer_product.steepest)
-        spread = TAIL * appetite.standard_error(inputs, product)
-        given_reach = appetite.level[product] + log_odds
+    def scored(free: pd.DataFrame, likeness: pd.DataFrame, product: Product) -> pd.DataFrame:
+        log_odds, error = appetite.log_odds(free, likeness, product, conf)
+        given_reach = appetite.level[product.product] + log_odds
         return pd.DataFrame(
             {
                 "customer_id": free["customer_id"],
-                "product": product,
+                "product": product.product,
                 "probability": sigmoid(given_reach),
-                "low": sigmoid(given_reach - spread),
-                "high": sigmoid(given_reach + spread),
-                "evidence": np.full(len(free), appetite.evidence[product]),
+                "low": sigmoid(given_reach - TAIL * error),
+                "high": sigmoid(given_reach + TAIL * error),
+                "evidence": np.full(len(free), appetite.evidence[product.product]),
                 "model": name,
                 "log_odds": log_odds,
             }

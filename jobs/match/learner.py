@@ -16,7 +16,7 @@ import pandas as pd
 from jobs.match.calibration import Curve, fit_curve
 from jobs.match.combination import sigmoid
 from jobs.match.encoding import Encoder, learn_encoder, row_order
-from jobs.match.logistic import Fit, Linear, design_columns, fit_linear, fit_logistic
+from jobs.match.logistic import Fit, Linear, LinearColumn, design_columns, fit_linear, fit_logistic
 
 FOLDS = 4
 FEWEST_FOR_MODEL = 10  # positives (and negatives) below which only the shrunken base rate is honest
@@ -24,7 +24,7 @@ FEWEST_FOR_TREES = 100  # positives below which the logistic stands alone
 FEWEST_FOR_ISOTONIC = 1_000  # positives below which the calibration is Platt's straight line
 MOST_TREES = 400
 PATIENCE = 25
-RIDGE = 3.0
+RIDGES = (3.0, 30.0, 300.0)  # the logistic's; which one, unseen rows say where positives are few
 CLEARLY = 0.01  # share of the log-loss by which own weights of the parts must beat equal ones
 TREES = {
     "objective": "binary",
@@ -139,14 +139,13 @@ def fit_propensity(
     with_offset = offset is not None
     folds = _folds(rows.label)
     linear_columns = design_columns(rows.matrix, encoder)
-    unseen = [np.empty(len(rows.label))]
-    for fold in range(FOLDS):
-        inside, outside = rows[folds != fold], rows[folds == fold]
-        unseen[0][folds == fold] = _linear(inside, linear_columns).margin(outside.matrix)
-    parts: list[Trees | Linear] = [_linear(rows, linear_columns)]
+    margins = {ridge: _cross_fitted_linear(rows, linear_columns, folds, ridge) for ridge in (RIDGES if scarcest < FEWEST_FOR_ISOTONIC else RIDGES[:1])}
+    ridge = min(margins, key=lambda one: (_loss(margins[one][:, None], np.array([0.0, 1.0]), rows), one))
+    unseen = [margins[ridge]]
+    parts: list[Trees | Linear] = [_linear(rows, linear_columns, ridge)]
     if scarcest >= FEWEST_FOR_TREES:
-        margins, trees = _cross_fitted_trees(rows, encoder, folds, seed)
-        unseen.append(margins)
+        of_trees, trees = _cross_fitted_trees(rows, encoder, folds, seed)
+        unseen.append(of_trees)
         parts.append(_trees(rows, encoder, trees, seed))
     top, covariance = _top_layer(np.column_stack(unseen), rows)
     curve = None
@@ -210,8 +209,15 @@ def _shift_to_rate(rows: Rows) -> float:
     return (low + high) / 2
 
 
-def _linear(rows: Rows, columns: tuple) -> Linear:
-    return fit_linear(rows.matrix, columns, rows.label, rows.weight, rows.offset, RIDGE)
+def _linear(rows: Rows, columns: tuple[LinearColumn, ...], ridge: float) -> Linear:
+    return fit_linear(rows.matrix, columns, rows.label, rows.weight, rows.offset, ridge)
+
+
+def _cross_fitted_linear(rows: Rows, columns: tuple[LinearColumn, ...], folds: np.ndarray, ridge: float) -> np.ndarray:
+    margins = np.empty(len(rows.label))
+    for fold in range(FOLDS):
+        margins[folds == fold] = _linear(rows[folds != fold], columns, ridge).margin(rows.matrix[folds == fold])
+    return margins
 
 
 def _dataset(rows: Rows, encoder: Encoder, start: float) -> lightgbm.Dataset:

@@ -12,7 +12,7 @@ from threadpoolctl import threadpool_limits
 from jobs.match.combination import sigmoid
 from jobs.match.encoding import Encoder
 
-MOST_ROWS = 100_000  # a few hundred coefficients are sharp long before; the rest would only cost memory
+MOST_ROWS = 60_000  # a few hundred coefficients are sharp long before; the rest would only cost memory
 STEPS = 30
 
 
