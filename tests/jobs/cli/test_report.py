@@ -1,0 +1,34 @@
+"""cpc report: writes a page without a JVM and prints its path; an unknown kind is named with the nearest right one."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from jobs.cli.main import run_command
+from tests.jobs.reports.home import append
+
+pytestmark = pytest.mark.core
+
+
+def test_the_path_of_the_page_is_printed(run_on, capsys):
+    run = run_on("2026-11-05")
+    append(run, "source_status", [{"source": "customer", "complete": True, "used_date": run.business_date, "reason": ""}])
+    assert run_command(["report", "quality", "--date", "2026-11-05", "--home", str(run.home), "--json"]) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert said["ok"] and Path(said["path"]) == run.home / "reports" / "quality" / "2026-11-05" / "index.html"
+    assert "complete" in Path(said["path"]).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["evaluaton", "--date", "2026-11-05"], "unknown kind 'evaluaton' (did you mean 'evaluation'?)"),
+        (["evaluation", "--date", "5 November"], "--date: '5 November' is no date"),
+        (["quality", "--date", "2026-11-05"], "nothing was taken in for 2026-11-05"),
+    ],
+)
+def test_wrong_use_is_one_line_and_exit_2(tmp_path, capsys, arguments, message):
+    assert run_command(["report", *arguments, "--home", str(tmp_path)]) == 2
+    said = capsys.readouterr().err
+    assert message in said and len(said.strip().splitlines()) == 1
