@@ -67,7 +67,9 @@ def test_files_that_an_earlier_partition_holds_are_not_taken_again(spark, spark_
     contact = rows(spark, "contact", CONTACT)
     land(yesterday.home, "sms", "2026-11-03", "a | C1 | delivered | 2026-11-02 09:00 |")
     lake = yesterday.lake
-    lake.write(contact_feedback(lake.read_parameter("past_contact_feedback", yesterday.business_date), contact, yesterday), "contact_feedback", yesterday.business_date)
+    lake.write(
+        contact_feedback(lake.read_parameter("past_contact_feedback", yesterday.business_date), contact, yesterday), "contact_feedback", yesterday.business_date
+    )
     assert lake.rows_written("contact_feedback") == 1
 
     land(today.home, "sms", "2026-11-03", "b | C2 | delivered | 2026-11-02 09:00 |", file="late.csv")
@@ -76,7 +78,11 @@ def test_files_that_an_earlier_partition_holds_are_not_taken_again(spark, spark_
 
     land(today.home, "sms", "2026-11-03", "a | C1 | delivered | 2026-11-02 09:00 |\na | C1 | accepted | 2026-11-02 10:00 |")  # the first file grew
     again = contact_feedback(lake.read_parameter("past_contact_feedback", today.business_date), contact, today)
-    assert sorted((row.contact_id, row.line, row["class"]) for row in again.collect()) == [("a", 2, "duplicate"), ("a", 3, "accepted_as_new"), ("b", 2, "accepted_as_new")]
+    assert sorted((row.contact_id, row.line, row["class"]) for row in again.collect()) == [
+        ("a", 2, "duplicate"),
+        ("a", 3, "accepted_as_new"),
+        ("b", 2, "accepted_as_new"),
+    ]
 
 
 def test_without_any_file_there_are_no_rows(spark, spark_run_on):

@@ -62,7 +62,9 @@ def test_bytes_that_are_not_utf8_spoil_their_line_alone():
     assert [(line.line, line.malformed) for line in lines] == [(2, True), (3, False)]
 
 
-@pytest.mark.parametrize("header", [GOOD, "contact_id,customer_id,outcome,occurred_at,place", HEADER + ",place", "contact_id;customer_id;outcome;occurred_at;place;detail"])
+@pytest.mark.parametrize(
+    "header", [GOOD, "contact_id,customer_id,outcome,occurred_at,place", HEADER + ",place", "contact_id;customer_id;outcome;occurred_at;place;detail"]
+)
 def test_without_a_proper_header_no_line_of_the_file_can_be_read(header):
     lines = lines_of(f"{header}\n{GOOD}\n".encode())
     assert [(line.line, line.malformed) for line in lines] == [(1, True), (2, True)]
@@ -91,7 +93,10 @@ def test_files_received_after_the_date_wait_for_their_day(tmp_path: Path):
         (folder / "part.csv").write_text(HEADER)
         (folder / "part.csv.tmp").write_text("half a file")
     found = landed_files(tmp_path, date(2026, 11, 3))
-    assert [(file.channel, file.received_date.isoformat(), file.path.name) for file in found] == [("call", "2026-11-02", "part.csv"), ("sms", "2026-11-03", "part.csv")]
+    assert [(file.channel, file.received_date.isoformat(), file.path.name) for file in found] == [
+        ("call", "2026-11-02", "part.csv"),
+        ("sms", "2026-11-03", "part.csv"),
+    ]
 
 
 def test_a_folder_whose_name_is_no_date_is_named(tmp_path: Path):
