@@ -9,7 +9,7 @@ from pyspark.sql import functions as F
 
 from jobs.campaign.approval import approved_contents
 from jobs.campaign.campaign import Campaign
-from jobs.contact.ledger import keeping_their_allowance, with_state
+from jobs.contact.ledger import keeping_their_allowance, since, with_state
 from jobs.contact.live_campaign import campaign_frame, channel_frame, live_campaigns
 from jobs.contact.wave import due_rule, wave_of
 from jobs.context import RunContext
@@ -35,7 +35,8 @@ def candidate(
     approved = approved_contents(approval).withColumn("approved", F.lit(True))
     told = F.broadcast(campaign_frame(campaigns, run).join(approved, ["campaign", "content_hash"], how="left"))
     matched = _matched(customer_view, campaigns).join(told, "campaign", how="inner")
-    standing = _with_progress(matched, past_contact, outcome, run)
+    past = since(past_contact, min(campaign.period.start for campaign in campaigns))
+    standing = _with_progress(matched, past, outcome, run)
     offers = standing.join(F.broadcast(channel_frame(run)), "channel", how="inner")
     scored = _scored(offers, customer_product_score, customer_channel_score, product_channel_score)
     scored = scored.withColumn("business_date", F.lit(run.business_date))

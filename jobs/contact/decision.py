@@ -5,6 +5,8 @@ channels and customers (jobs/contact/pick.py); of the picked, each campaign's ho
 the held-out are like the contacted. `reason` is `issued` for what the channels get.
 """
 
+from datetime import date, timedelta
+
 import pandas as pd
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
@@ -12,7 +14,7 @@ from pyspark.sql import functions as F
 from jobs.campaign.campaign import Campaign
 from jobs.contact.ban import active_bans
 from jobs.contact.known import with_known
-from jobs.contact.ledger import issued, keeping_their_allowance
+from jobs.contact.ledger import issued, keeping_their_allowance, since
 from jobs.contact.live_campaign import live_campaigns
 from jobs.contact.pick import KEYS, RESULT, Spent, pick
 from jobs.contact.rules import caps, judged, left_column
@@ -31,10 +33,10 @@ def decision(
     identity: DataFrame,
     run: RunContext,
 ) -> DataFrame:
-    ledger = issued(past_contact, issued_before)
+    campaigns = live_campaigns(run)
+    ledger = since(issued(past_contact, issued_before), _first_day(campaigns, run))
     bans = active_bans(do_not_disturb, run.contact_date)
     known = with_known(candidate, bans, control_assignment, frequency_cap, keeping_their_allowance(ledger, outcome), identity, run)
-    campaigns = live_campaigns(run)
     after_rules = judged(known, campaigns, run)
     picked = _picked(after_rules.where(F.col("reason").isNull()), ledger, campaigns, run)
     joined = after_rules.join(picked, KEYS, how="left")
@@ -45,6 +47,12 @@ def decision(
             "rule": F.coalesce("rule", F.when(is_held_out, "holdout"), "picked_rule"),
         }
     ).select(run.columns("decision"))
+
+
+def _first_day(campaigns: list[Campaign], run: RunContext) -> date:
+    """The earliest contact date that any rule looks back to."""
+    longest = max((rule.days for rule in run.conf.contact_rules.minimum_days), default=0)
+    return min([run.contact_month_start, run.contact_date - timedelta(days=longest), *(one.period.start for one in campaigns)])
 
 
 def _picked(eligible: DataFrame, ledger: DataFrame, campaigns: list[Campaign], run: RunContext) -> DataFrame:

@@ -11,14 +11,14 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from jobs.conf import Cap, MinimumDays
-from jobs.contact.ledger import is_tonight, issued, keeping_their_allowance
+from jobs.contact.ledger import is_tonight, issued, keeping_their_allowance, since
 from jobs.context import RunContext
 
 KEYS = ("product", "campaign", "channel")
 
 
 def frequency_cap(past_contact: DataFrame, issued_before: DataFrame, outcome: DataFrame, run: RunContext) -> DataFrame:
-    of_this_month = issued(past_contact, issued_before).where(F.col("contact_date").between(F.lit(run.contact_month_start), F.lit(run.contact_date)))
+    of_this_month = since(issued(past_contact, issued_before), run.contact_month_start)
     counted = keeping_their_allowance(of_this_month, outcome)
     caps = [cap for cap in run.conf.contact_rules.caps if cap.enabled]
     if not caps:

@@ -14,7 +14,8 @@ class Greedy:
     def __init__(self, layout: Layout) -> None:
         self.layout = layout
         self.customer = layout.customer.tolist()
-        self.stride = int(layout.campaign.max(initial=0)) + 1
+        # Exclusions may name campaigns that nobody is offered tonight.
+        self.stride = max([int(layout.campaign.max(initial=0)), *(code for pair in layout.exclusions for code in pair)]) + 1
         # One number for (customer, campaign): what "this customer already has that campaign" is looked up by.
         self.pair = (layout.customer * self.stride + layout.campaign).tolist()
         self.excluded_by = _excluded_by(layout)

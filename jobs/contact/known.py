@@ -10,13 +10,13 @@ from jobs.contact.rules import rule_key
 from jobs.context import RunContext
 
 BANS = "struct<system:boolean,products:array<string>,channels:array<string>,pairs:array<string>>"
-LONGEST_EXCLUSION_DAYS = 400  # exclusions look back over the campaign's period, which no plan makes longer than a year
 
 
 def with_known(
     candidate: DataFrame, bans: DataFrame, control_assignment: DataFrame, frequency_cap: DataFrame, ledger: DataFrame, identity: DataFrame, run: RunContext
 ) -> DataFrame:
-    """Candidates with what is known of their customers. `bans` are those in force; `ledger` the rows that keep their allowance."""
+    """Candidates with what is known of their customers. `bans` are those in force; `ledger` the rows that keep their
+    allowance, as far back as any rule looks."""
     joined = candidate
     for facts in (
         _bans(bans),
@@ -90,7 +90,6 @@ def _contacts_tonight(ledger: DataFrame, run: RunContext) -> DataFrame:
 
 def _campaigns_met(ledger: DataFrame, run: RunContext) -> DataFrame:
     """When each campaign last contacted the customer, before tonight and at any time."""
-    recent = ledger.where(F.datediff(F.lit(run.contact_date), F.col("contact_date")) <= LONGEST_EXCLUSION_DAYS)
     before = F.max(F.when(~is_tonight(run), F.col("contact_date"))).alias("before")
-    last = recent.groupBy("customer_id", "campaign").agg(F.struct(before, F.max("contact_date").alias("any")).alias("met"))
+    last = ledger.groupBy("customer_id", "campaign").agg(F.struct(before, F.max("contact_date").alias("any")).alias("met"))
     return last.groupBy("customer_id").agg(F.map_from_entries(F.collect_list(F.struct("campaign", "met"))).alias("campaigns_met"))

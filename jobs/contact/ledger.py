@@ -1,5 +1,7 @@
 """The ledger `contact` as rules count it: which rows count tonight, and which gave their allowance back."""
 
+from datetime import date, timedelta
+
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
@@ -12,6 +14,11 @@ NO_RESPONSE = "no_response"
 def issued(past_contact: DataFrame, issued_before: DataFrame) -> DataFrame:
     """Rows that were issued as this night sees it: all of earlier nights, and those of earlier revisions of its own lists."""
     return past_contact.unionByName(issued_before)
+
+
+def since(contact: DataFrame, first: date) -> DataFrame:
+    """Rows of contact dates from `first` on. A contact date is the day after its business date, by which the ledger is partitioned."""
+    return contact.where((F.col("contact_date") >= F.lit(first)) & (F.col("business_date") >= F.lit(first - timedelta(days=1))))
 
 
 def keeping_their_allowance(contact: DataFrame, outcome: DataFrame) -> DataFrame:

@@ -191,6 +191,12 @@ def test_a_closed_channel_and_a_loss_are_never_chosen():
     assert plan.bound == pytest.approx(2.0)
 
 
+def test_an_exclusion_of_a_campaign_that_nobody_is_offered_blocks_nobody():
+    everyone, zero = np.arange(50), np.zeros(50)
+    plan = allocate(Problem(everyone, zero, zero, zero, np.ones(50), np.ones(50), [(0, 1)]), salt="night")
+    assert plan.chosen.all()
+
+
 def test_arrays_that_do_not_belong_together_are_refused_by_name():
     with pytest.raises(ValueError, match="campaign: 2 entries for 3 values"):
         allocate(Problem(np.arange(3), np.zeros(2), np.zeros(3), np.zeros(3), np.ones(3), np.ones(3)), salt="night")

@@ -17,9 +17,9 @@ def test_each_cap_counts_issued_contacts_of_the_contact_dates_month_and_type(spa
         f"""
         contact_id | customer_id | campaign | campaign_type | product       | channel | contact_date | business_date | revoked_in | case
         a          | C1          | autumn   | {LOW}         | ringback_tone | sms     | 2026-07-31   | 2026-07-30    |            | the month before: does not count
-        b          | C2          | autumn   | {LOW}         | ringback_tone | sms     | 2026-08-01   | 2026-07-31    |            | counts, were it of an earlier night
-        c          | C3          | alert    | movement_alert | deposit_gift | call    | 2026-08-01   | 2026-07-30    |            | another type: counted for alerts alone
-        d          | C4          | care     | care_reminder | points_reminder | sms   | 2026-08-01   | 2026-07-30    |            | care has no cap
+        b          | C2          | autumn   | {LOW}         | ringback_tone | sms     | 2026-08-01   | 2026-07-31    |            | counts
+        c          | C3          | alert    | movement_alert | deposit_gift | call    | 2026-08-01   | 2026-07-31    |            | another type: counted for alerts alone
+        d          | C4          | care     | care_reminder | points_reminder | sms   | 2026-08-01   | 2026-07-31    |            | care has no cap
         """,
     )
     found = {
