@@ -1,0 +1,264 @@
+"""customer_view: the fields of the catalogue compile as declared, and a handful of them are what a person works out by hand.
+
+Business date 2026-11-05. C1 is a customer with a past, C2 is closed, C3 joined in October and pays by bank, of C4 nothing is known.
+"""
+
+import inspect
+from datetime import date
+
+import pytest
+
+from jobs.catalogue.view import CATEGORIES, categories, fields
+from jobs.conf import Conf
+from jobs.context import RunContext
+from jobs.paths import ROOT
+from tests.frames import rows
+from tests.jobs.customer_view.nights import empty
+
+pytestmark = pytest.mark.spark
+
+INPUTS = {
+    "customer": """
+        business_date | customer_id | city    | county    | brand  | business_type | status | joined_on  | birth_date | network_type | vip_level | vip_level_last_month | prints_invoice | pay_way         | real_name_checked | home_branch
+        2026-11-05    | C1          | anzhou  | anzhou_1  | gotone | personal      | active | 2020-01-15 | 1990-11-08 | 4g           | 2         | 1                    | false          | cash            | true              | anzhou_b1
+        2026-11-05    | C2          | anzhou  | anzhou_1  | gotone | personal      | closed | 2020-01-15 |            | 4g           | 0         | 0                    | false          | cash            | true              | anzhou_b1
+        2026-11-05    | C3          | xishan  | xishan_2  | easy   | personal      | active | 2026-10-20 | 2000-11-05 | 4g           | 0         |                      | false          | bank_collection | true              | xishan_b1
+        2026-11-05    | C4          | dongpu  | dongpu_1  | easy   | machine       | active | 2019-06-05 |            | 2g           | 0         | 0                    | false          | cash            | true              | dongpu_b1
+        """,
+    "identity": """
+        customer_id | number      | email     | case
+        C1          | 13900000001 | a@b.test  |
+        C3          | 13900000003 |           | no e-mail
+        """,
+    "special_list": """
+        customer_id | list  | since      | case
+        C3          | staff | 2026-11-05 | from today
+        """,
+    "subscription": """
+        customer_id | product         | role      | started_on | ended_on   | contract_until | contract_type | monthly_fee_fen | ordered_by | case
+        C1          | gotone_58       | main_plan | 2024-01-01 |            |                |               | 5800            | hall       |
+        C1          | easy_8          | main_plan | 2020-01-15 | 2023-12-31 |                |               | 800             |            | the plan before
+        C1          | ringback_tone   | service   | 2026-03-01 |            |                |               | 500             | sms        |
+        C1          | music_club      | service   | 2026-01-01 | 2026-11-04 |                |               | 600             |            | ended yesterday
+        C1          | video_member    | service   | 2026-01-01 | 2026-11-05 |                |               | 1500            |            | its last day
+        C1          | contract_handset | contract | 2025-01-20 |            | 2027-01-20     | zero_down     | 0               |            | bound
+        C1          | loyalty_contract | retention | 2025-01-20 |           | 2026-11-04     | agreement     | 0               |            | no longer bound
+        """,
+    "plan_catalogue": """
+        plan      | brand  | fee_fen | minutes | megabytes | messages
+        gotone_58 | gotone | 5800    | 300     | 5120      | 100
+        """,
+    "balance": """
+        customer_id | cash_fen | reserve_fen | arrears_fen | arrears_last_month_fen | arrears_since
+        C1          | 500      | 300         | 700         | 700                    | 2026-09-01
+        """,
+    "terminal": """
+        customer_id | tac      | first_seen_on | previous_tac | changes_12_months
+        C1          | 35000001 | 2026-05-05    | 35000002     | 2
+        """,
+    "terminal_library": """
+        tac      | brand | model | operating_system | smartphone | generation | dual_sim | released_on
+        35000001 | B1    | M1    | android          | true       | 5g         | true     | 2025-11-01
+        35000002 | B2    | M2    | ios              | true       | 4g         | false    | 2022-01-01
+        """,
+    "do_not_disturb_register": """
+        customer_id | level  | channel | reason | start_date | end_date   | case
+        C1          | system |         | asked  | 2025-01-01 | 2026-11-04 | ended yesterday
+        """,
+    "past_do_not_disturb": """
+        customer_id | level   | channel | reason  | source  | start_date | case
+        C1          | channel | sms     | opt_out | opt_out | 2026-11-01 | set by the loop
+        """,
+    "customer_day": """
+        business_date | customer_id | day        | visits_hall | visits_hotline | visits_web | visits_palm_hall | visits_sms_hall | visits_self_service | complaints | last_visit_at        | last_visit_channel | case
+        2026-11-05    | C1          | 2026-11-05 | 1           | 0              | 0          | 0                | 0               | 0                   | 1          | 2026-11-05T01:00:00Z | hall               | today
+        2026-11-05    | C1          | 2026-10-30 | 0           | 0              | 2          | 0                | 0               | 0                   | 0          | 2026-10-30T01:00:00Z | web                | first of 7 days, late
+        2026-10-29    | C1          | 2026-10-29 | 4           | 0              | 0          | 0                | 0               | 0                   | 0          | 2026-10-29T01:00:00Z | hall               | eighth day back
+        2026-08-08    | C1          | 2026-08-08 | 8           | 0              | 0          | 0                | 0               | 0                   | 16         | 2026-08-08T01:00:00Z | hall               | first of 90 days
+        2026-08-07    | C1          | 2026-08-07 | 32          | 0              | 0          | 0                | 0               | 0                   | 32         | 2026-08-07T01:00:00Z | hall               | too long ago
+        """,
+    "past_contact": """
+        business_date | contact_id | contact_date | customer_id | channel | product       | case
+        2026-11-03    | k1         | 2026-11-04   | C1          | sms     | music_club    | refused
+        2026-10-31    | k2         | 2026-11-01   | C1          | call    | ringback_tone | accepted
+        2026-10-30    | k3         | 2026-10-31   | C1          | sms     | ringback_tone | nothing known
+        """,
+    "outcome": """
+        contact_id | outcome
+        k1         | refused
+        k2         | accepted
+        """,
+    "past_contact_history": """
+        customer_id | contacted_on | product      | channel | outcome  | case
+        C1          | 2026-08-08   | family_plan  | hall    | accepted | first of 90 days
+        C1          | 2026-08-07   | family_plan  | hall    | accepted | too long ago
+        """,
+}
+MONTHS = {
+    "customer_month": """
+        business_date | customer_id | month      | data_bytes | data_bytes_music | voice_calls_out | voice_calls_in | voice_seconds_out | voice_seconds_in | messages_sms_out | active_days | used_days_mask | top_ups | paid_fen | competitor_service_on
+        2026-11-05    | C1          | 2026-11-01 | 6442450944 | 0                | 3               | 1              | 600               | 60               | 4                | 2           | 17             | 2       | 1000     | 2026-11-02
+        2026-11-05    | C1          | 2026-10-01 | 999        | 999              | 9               | 9              | 999               | 999              | 9                | 9           | 0              | 9       | 999      | 2026-10-09
+        """,
+    "customer_half_year": """
+        business_date | customer_id | month      | bill_fen | bill_gross_fen | bill_data_fen | bill_fen_average_before | bill_fen_average_3_months | bill_fen_average_6_months | overage_fen_average_3_months | commission_fen | settlement_out_fen | settlement_in_fen | subsidy_fen | data_bytes | data_bytes_music | paid_fen_6_months | voice_seconds_competitor | voice_seconds_out | voice_seconds_in
+        2026-11-02    | C1          | 2026-10-01 | 3000     | 4000           | 1000          | 6000                    | 4000                      | 5000                      | 2000                         | 100            | 50                 | 30                | 0           | 5368709120 | 1073741825       | 20000             | 300                      | 900               | 300
+        2026-11-02    | C3          | 2026-09-01 | 9999     | 9999           | 9999          | 9999                    | 9999                      | 9999                      | 9999                         | 9999           | 9999               | 9999              | 9999        | 9999       | 9999             | 9999              | 9999                     | 9999              | 9999
+        """,
+}
+PLACES = {
+    "night:anzhou_a1": 5,
+    "night:anzhou_a2": 5,
+    "evening:anzhou_a2": 1,
+    "morning:anzhou_a3": 7,
+    "night:roaming": 20,
+}
+
+
+@pytest.fixture(scope="module")
+def run(spark, tmp_path_factory):
+    return RunContext(tmp_path_factory.mktemp("home"), date(2026, 11, 5), Conf(ROOT / "conf"), spark)
+
+
+def made(run, frames):
+    from jobs.customer_view.customer_view import customer_view
+
+    names = [name for name in inspect.signature(customer_view).parameters if name != "run"]
+    return customer_view(**{name: frames.get(name, empty(run, name.removeprefix("past_"))) for name in names}, run=run)
+
+
+@pytest.fixture(scope="module")
+def compiled(run):
+    return dict(made(run, {}).dtypes)
+
+
+@pytest.fixture(scope="module")
+def view(spark, run):
+    frames = {name: rows(spark, name.removeprefix("past_"), text.strip()) for name, text in (INPUTS | MONTHS).items()}
+    entries = ", ".join(f"'{place}', struct({seen}L as seen, 1L as voice_seconds, 2L as bytes)" for place, seen in PLACES.items())
+    month = frames["customer_month"]
+    frames["customer_month"] = month.selectExpr(*(f"map({entries}) as places" if name == "places" else name for name in month.columns))
+    return {row.customer_id: row.asDict() for row in made(run, frames).collect()}
+
+
+@pytest.mark.parametrize("category", CATEGORIES)
+def test_a_category_compiles_to_the_names_order_and_types_of_its_file(compiled, category):
+    declared = {field.name: field.type for field in categories()[category].fields}
+    assert {name: kind for name, kind in compiled.items() if name in declared} == declared
+    assert [name for name in compiled if name in declared] == list(declared)
+
+
+def test_closed_lines_are_left_out_and_every_other_line_has_one_row(view):
+    assert sorted(view) == ["C1", "C3", "C4"]
+
+
+def test_a_field_that_may_not_be_null_is_not_null_where_nothing_is_known(view):
+    assert [field.name for field in fields() if not field.nullable and view["C4"][field.name] is None] == []
+
+
+def test_age_and_birthday(view):
+    assert (view["C1"]["age"], view["C1"]["days_to_birthday"]) == (35, 3)
+    assert (view["C3"]["age"], view["C3"]["days_to_birthday"]) == (26, 0)
+    assert (view["C4"]["age"], view["C4"]["days_to_birthday"], view["C4"]["age_band"]) == (None, None, "unknown")
+
+
+def test_tenure_and_life_cycle(view):
+    assert (view["C1"]["tenure_months"], view["C3"]["tenure_months"], view["C4"]["tenure_months"]) == (81, 0, 89)
+    assert [view[key]["lifecycle_stage"] for key in ("C1", "C3", "C4")] == ["decline", "identify", "mature"]
+
+
+def test_flags_stand_for_what_identifies_a_person(view):
+    assert (view["C1"]["has_number"], view["C1"]["has_email"]) == (True, True)
+    assert (view["C3"]["has_number"], view["C3"]["has_email"]) == (True, False)
+    assert "13900000001" not in str(view) and "a@b.test" not in str(view)
+
+
+def test_holdings_are_those_of_the_day(view):
+    held = view["C1"]
+    assert (held["main_plan"], held["plan_fee_fen"], held["plan_data_bytes"], held["main_plan_ordered_by"]) == ("gotone_58", 5800, 5120 << 20, "hall")
+    assert (held["has_ringback_tone"], held["has_music_club"], held["has_video_member"], held["has_contract_handset"]) == (True, False, True, True)
+    assert (held["ringback_tone_since"], held["value_added_services"], held["value_added_fees_fen"]) == (date(2026, 3, 1), 2, 2000)
+    assert held["holdings_ended_90_days"] == 1
+    assert not view["C4"]["has_ringback_tone"]
+
+
+def test_a_binding_that_has_ended_binds_no_more(view):
+    held = view["C1"]
+    assert (held["contract_type"], held["contract_months_left"], held["contracts"]) == ("zero_down", 3, 1)
+    assert (held["plan_not_changeable"], held["plan_not_changeable_reason"]) == (True, "zero_down")
+    assert (view["C4"]["contract_months_left"], view["C4"]["plan_not_changeable"]) == (0, False)
+
+
+def test_account(view):
+    account = view["C1"]
+    assert (account["bill_last_month_fen"], account["bill_trend_percent"], account["data_share_of_bill_percent"]) == (3000, -50, 25)
+    assert (account["balance_total_fen"], account["balance_days_left"], account["arrears_total"], account["arrears_months"]) == (800, 6, 700, 2)
+    assert (account["paid_this_month_fen"], account["paid_total_fen"], account["topped_up_twice"]) == (1000, 21000, True)
+    assert account["margin_last_month_fen"] == 3000 + 30 - 100 - 50
+
+
+def test_a_half_year_that_is_not_of_last_month_is_not_taken_for_it(view):
+    assert (view["C3"]["bill_last_month_fen"], view["C3"]["paid_total_fen"]) == (None, 0)
+
+
+def test_usage_of_this_month_and_of_last_month(view):
+    use = view["C1"]
+    assert (use["data_bytes_this_month"], use["data_bytes_last_month"]) == (6 << 30, 5 << 30)
+    assert (use["data_plan_share_used"], use["data_plan_left_bytes"]) == (1.2, 0)
+    assert (use["voice_seconds_this_month"], use["voice_plan_share_used"], use["days_since_competitor_service_call"]) == (660, 600 / 18000, 3)
+    assert (use["competitor_share_last_month_percent"], use["active_days_this_month"]) == (25, 4)
+    assert (view["C4"]["data_bytes_this_month"], view["C4"]["data_bytes_last_month"], view["C4"]["is_zero_usage_this_month"]) == (0, None, True)
+
+
+def test_windows_of_visits_end_on_the_business_date(view):
+    visits = view["C1"]
+    assert [visits[f"hall_visits_{days}_days"] for days in (7, 30, 90)] == [1, 5, 13]
+    assert [visits[f"web_visits_{days}_days"] for days in (7, 30, 90)] == [2, 2, 2]
+    assert [visits[f"complaints_{days}_days"] for days in (7, 30, 90)] == [1, 1, 17]
+    assert (visits["days_since_last_visit"], visits["last_visit_channel"], visits["preferred_visit_channel"]) == (0, "hall", "hall")
+    assert visits["e_channel_share_90_days_percent"] == 13  # 2 of 15, rounded down
+
+
+def test_marketing_contacts_and_outcomes(view):
+    marketing = view["C1"]
+    assert [marketing[f"sms_marketing_contacts_{days}_days"] for days in (7, 30, 90)] == [2, 2, 2]
+    assert [marketing[f"marketing_contacts_{days}_days"] for days in (7, 30, 90)] == [3, 3, 4]
+    assert marketing["marketing_contacts_this_month"] == 2
+    assert (marketing["call_accepted_90_days"], marketing["hall_accepted_90_days"], marketing["marketing_refused_90_days"]) == (1, 1, 1)
+    assert (marketing["last_marketing_product"], marketing["last_marketing_outcome"], marketing["days_since_last_marketing_contact"]) == (
+        "music_club",
+        "refused",
+        1,
+    )
+    assert (marketing["last_accepted_product"], marketing["products_offered_90_days"], marketing["best_marketing_channel"]) == ("ringback_tone", 3, "call")
+
+
+def test_bans_in_force(view):
+    assert (view["C1"]["do_not_disturb"], view["C1"]["do_not_disturb_texts"], view["C1"]["banned_channels"]) == (False, True, 1)
+    assert (view["C3"]["do_not_disturb"], view["C3"]["is_staff_or_test"]) == (True, True)
+    assert (view["C4"]["do_not_disturb"], view["C4"]["banned_channels"]) == (False, 0)
+
+
+def test_places_by_time_band(view):
+    place = view["C1"]
+    assert (place["area_night"], place["area_morning"], place["area_afternoon"]) == ("anzhou_a1", "anzhou_a3", None)
+    assert (place["home_area"], place["work_area"], place["most_seen_area"]) == ("anzhou_a2", "anzhou_a3", "anzhou_a3")
+    assert (place["home_city"], place["lives_in_own_city"], place["areas_seen"]) == ("anzhou", True, 3)
+    assert (place["seen_share_roaming_percent"], place["voice_share_top_area_percent"]) == (52, 40)  # 20 of 38, 2 of 5
+
+
+def test_terminal(view):
+    terminal = view["C1"]
+    assert (terminal["is_smartphone"], terminal["terminal_brand"], terminal["supports_5g"], terminal["changed_terminal_brand"]) == (True, "B1", True, True)
+    assert (terminal["terminal_age_months"], terminal["terminal_held_months"]) == (12, 6)
+    assert (view["C4"]["is_smartphone"], view["C4"]["terminal_changes_12_months"]) == (None, 0)
+
+
+def test_tags_follow_from_other_fields(view):
+    tags = view["C1"]
+    assert (tags["spend_sudden_fall"], tags["competitor_interest"], tags["bundle_exceeded"], tags["music_lover"]) == (True, True, True, True)
+    assert (tags["contract_ending"], tags["vip_level_changed"], tags["vip_level_change"]) == (True, True, 1)
+    assert tags["churn_points"] == 25 + 20 + 10 + 10  # spend, competitor, complaint, contract
+    assert tags["churn_risk"] == "high"
+    assert not tags["needs_plan_advice"]  # overage is high, but a zero-down contract holds the plan
+    assert view["C4"]["churn_risk"] == "low"
