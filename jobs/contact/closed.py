@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow.compute as pc
-from pyspark.sql import functions as F
 
 from jobs.context import RunContext
 from jobs.errors import Refusal
@@ -86,8 +85,8 @@ def _beside(run: RunContext, rounds: int, **options: Any) -> Iterator[RunContext
     shutil.rmtree(folder, ignore_errors=True)
     beside = replace(run, overlay=folder, options={**(run.options or {}), "rounds": rounds, **options})
     try:
-        ledger = run.lake.read("contact", run.business_date)
-        beside.lake.write(ledger.where(F.col("round") <= rounds), "issued_before", run.business_date)
+        ledger = run.lake.scan("contact", day=run.business_date)
+        beside.lake.append(ledger.filter(pc.less_equal(ledger.column("round"), rounds)), "issued_before")
         yield beside
     finally:
         shutil.rmtree(folder, ignore_errors=True)
