@@ -207,6 +207,7 @@ def test_usage_of_this_month_and_of_last_month(view):
     assert (use["data_plan_share_used"], use["data_plan_left_bytes"]) == (1.2, 0)
     assert (use["voice_seconds_this_month"], use["voice_plan_share_used"], use["days_since_competitor_service_call"]) == (660, 600 / 18000, 3)
     assert (use["competitor_share_last_month_percent"], use["active_days_this_month"]) == (25, 4)
+    assert (use["favourite_app_class"], view["C4"]["favourite_app_class"], view["C4"]["favourite_content"]) == ("music", None, None)
     assert (view["C4"]["data_bytes_this_month"], view["C4"]["data_bytes_last_month"], view["C4"]["is_zero_usage_this_month"]) == (0, None, True)
 
 
