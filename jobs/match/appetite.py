@@ -80,9 +80,9 @@ class Appetite:
             return np.zeros(len(people)), np.full(len(people), np.sqrt(unknown))
         inputs = product_inputs(people, likeness, product, conf)
         steepest = conf.match.customer_product.steepest
-        told = self.slope * inputs["likeness"].to_numpy() + self.model.log_odds(inputs)
-        log_odds = np.clip(told - self.centre[product.product], -steepest, steepest)
-        return log_odds, np.sqrt(self.model.standard_error(inputs) ** 2 + unknown)
+        told, error = self.model.log_odds_with_error(inputs)
+        log_odds = np.clip(self.slope * inputs["likeness"].to_numpy() + told - self.centre[product.product], -steepest, steepest)
+        return log_odds, np.sqrt(error**2 + unknown)
 
 
 def learn_appetite(rows: pd.DataFrame, people: pd.DataFrame, cells: pd.DataFrame, run: RunContext) -> Appetite:

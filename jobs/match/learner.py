@@ -22,13 +22,13 @@ FOLDS = 4
 FEWEST_FOR_MODEL = 10  # positives (and negatives) below which only the shrunken base rate is honest
 FEWEST_FOR_TREES = 100  # positives below which the logistic stands alone
 FEWEST_FOR_ISOTONIC = 1_000  # positives below which the calibration is Platt's straight line
-MOST_TREES = 400
+MOST_TREES = 200  # scoring pays for each of them on every customer and product
 PATIENCE = 25
 RIDGES = (3.0, 30.0, 300.0)  # the logistic's; which one, unseen rows say where positives are few
 CLEARLY = 0.01  # share of the log-loss by which own weights of the parts must beat equal ones
 TREES = {
     "objective": "binary",
-    "learning_rate": 0.05,
+    "learning_rate": 0.08,
     "num_leaves": 7,  # small trees and one level against the others: large ones learned the month by heart (bench/learner.py, bank)
     "max_cat_to_onehot": 256,
     "lambda_l2": 5.0,
@@ -96,24 +96,22 @@ class Propensity:
 
     def log_odds(self, frame: pd.DataFrame) -> np.ndarray:
         """Calibrated log-odds of each row, above the offset."""
-        design = self._design(frame)
-        total = np.zeros(len(design))
-        for place, coefficient in enumerate(self.top):
-            total += coefficient * np.ascontiguousarray(design[:, place])
-        return total if self.curve is None else self.curve.log_odds(total)
+        return self.log_odds_with_error(frame)[0]
 
-    def standard_error(self, frame: pd.DataFrame) -> np.ndarray:
-        """Of the log-odds, from the top layer alone: a lower bound of what is not known."""
+    def log_odds_with_error(self, frame: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+        """Calibrated log-odds of each row, and their standard error from the top layer alone: a lower bound of what is not known."""
         design = self._design(frame)
-        variance = np.zeros(len(design))
-        for row, covariances in enumerate(self.top_covariance):
-            for column, covariance in enumerate(covariances):
-                variance += covariance * design[:, row] * design[:, column]
-        return np.sqrt(np.maximum(variance, 0.0))
+        total, variance = np.zeros(len(design[0])), np.zeros(len(design[0]))
+        for coefficient, column, covariances in zip(self.top, design, self.top_covariance, strict=True):
+            total += coefficient * column
+            for covariance, other in zip(covariances, design, strict=True):
+                variance += covariance * column * other
+        log_odds = total if self.curve is None else self.curve.log_odds(total)
+        return log_odds, np.sqrt(np.maximum(variance, 0.0))
 
-    def _design(self, frame: pd.DataFrame) -> np.ndarray:
+    def _design(self, frame: pd.DataFrame) -> list[np.ndarray]:
         matrix = self.encoder.encode(frame)
-        return np.column_stack([np.ones(len(matrix)), *[part.margin(matrix) for part in self.parts]]) if len(matrix) else np.ones((0, len(self.top)))
+        return [np.ones(len(matrix)), *[part.margin(matrix) if len(matrix) else np.zeros(0) for part in self.parts]]
 
 
 def fit_propensity(
