@@ -19,15 +19,14 @@ from jobs.match.evidence import past_contacts
 from jobs.match.learner import Propensity
 from jobs.match.reach import (
     OWN_COLUMNS,
-    comparable,
     daily_visits,
+    dated_visits,
     fit_reach,
+    is_comparable,
     predict_reach,
     reached_before_share,
-    results_so_far,
     sampled,
     start_reach,
-    visits_by_day,
     with_results_before,
     with_visits,
 )
@@ -50,19 +49,16 @@ def customer_channel_score(
     run: RunContext,
 ) -> DataFrame:
     evidence = past_contacts(past_contact, outcome, past_contact_history, contact_history, run)
-    visits = visits_by_day(past_channel_visit, channel_visit, run)
+    visits = dated_visits(past_channel_visit, channel_visit, run)
     people = living_customers(customer_view, run)
-    asked = people.select("customer_id", "contact_date")
-    tonight = with_visits(people.crossJoin(channels_of(run, people)), asked, visits).join(
-        results_so_far(comparable(evidence, run)), ["customer_id", "channel"], how="left"
-    )
-    average = daily_visits(tonight, run)
-    known = with_start(tonight.fillna(0, ["contacts_before", "reached_before"]), average, run)
+    average = daily_visits(people, visits, run)
     models = fit_reach(training_rows(evidence, visits, people, average, run), run)
     name = version("customer_channel", run.conf.match, *[kind.encode() + as_bytes(model) for kind, model in sorted(models.items())])
     keep_models(run.home, "customer_channel", name, models)
-    scored = known.join(acceptance_effect(evidence, product_channel_score, run), ["customer_id", "channel"], how="left")
-    return scored.mapInPandas(score_in_batches(models, name, run), SCORED).selectExpr(
+    asks = people.crossJoin(channels_of(run, people)).join(records(evidence, product_channel_score, run), ["customer_id", "channel"], how="left")
+    asks = asks.fillna(0, ["contacts_before", "reached_before", "accepted", "expected"])
+    tonight = with_start(with_visits(asks, people.select("customer_id", "contact_date"), visits, run), average, run)
+    return tonight.mapInPandas(score_in_batches(models, name, run), SCORED).selectExpr(
         *[f"DATE'{run.business_date}' AS business_date" if column == "business_date" else column for column in run.columns("customer_channel_score")]
     )
 
@@ -88,34 +84,40 @@ def with_start(asks: DataFrame, average: dict[str, float], run: RunContext) -> D
 def training_rows(evidence: DataFrame, visits: DataFrame, people: DataFrame, average: dict[str, float], run: RunContext) -> pd.DataFrame:
     """Past contacts with what was known before each, at most conf's most_rows of them."""
     settings = run.conf.match.customer_channel
-    contacts = comparable(evidence, run)
+    contacts = evidence.where(is_comparable(run))
     share = min(1.0, settings.most_rows / max(contacts.count(), 1))
     asks = sampled(with_results_before(contacts), ["customer_id", "product", "channel", "contact_date"], settings.salt, share)
-    known = with_start(with_visits(asks, asks.select("customer_id", "contact_date").distinct(), visits), average, run).join(
-        people.drop("contact_date"), "customer_id", how="inner"
-    )
-    return known.select("contact_date", "start_reach", "reached", *OWN_COLUMNS, *settings.features).toPandas()
+    known = with_start(with_visits(asks, asks.select("customer_id", "contact_date").distinct(), visits, run), average, run)
+    of_people = known.join(people.drop("contact_date"), "customer_id", how="inner")
+    return of_people.select("contact_date", "start_reach", "reached", *OWN_COLUMNS, *settings.features).toPandas()
 
 
-def acceptance_effect(evidence: DataFrame, product_channel_score: DataFrame, run: RunContext) -> DataFrame:
-    """Columns customer_id, channel, log_odds: ln of the accepts, against those expected of products and channels, both with pseudo accepts."""
-    pseudo = F.lit(run.conf.match.customer_channel.accept_pseudo_accepts)
+def records(evidence: DataFrame, product_channel_score: DataFrame, run: RunContext) -> DataFrame:
+    """One row is a customer and a channel with contacts: how many there were and reached, how many accepts and how many were to be
+    expected (in millionths) of products and channels alone."""
     expected = product_channel_score.select("product", "channel", F.round(F.col("probability") * MICRO).cast("long").alias("expected"))
-    counts = evidence.where("reached").join(F.broadcast(expected), ["product", "channel"], how="inner").groupBy("customer_id", "channel")
-    sums = counts.agg(F.count_if("accepted").alias("accepted"), F.sum("expected").alias("expected"))
-    return sums.select("customer_id", "channel", F.ln((F.col("accepted") + pseudo) / (F.col("expected") / MICRO + pseudo)).alias("log_odds"))
+    judged = evidence.join(F.broadcast(expected), ["product", "channel"], how="left").groupBy("customer_id", "channel")
+    known = F.col("reached") & F.col("expected").isNotNull()
+    return judged.agg(
+        F.count_if(is_comparable(run)).alias("contacts_before"),
+        F.count_if(is_comparable(run) & F.col("reached")).alias("reached_before"),
+        F.count_if(known & F.col("accepted")).alias("accepted"),
+        F.sum(F.when(known, F.col("expected")).otherwise(0)).alias("expected"),
+    )
 
 
 def score_in_batches(models: dict[str, Propensity], name: str, run: RunContext) -> Callable[[Iterable[pd.DataFrame]], Iterator[pd.DataFrame]]:
     kind_of = {channel: one.kind for channel, one in run.conf.channels.items()}
-    pseudo = run.conf.match.customer_channel.reach_pseudo_contacts
+    settings = run.conf.match.customer_channel
+    accepts = settings.accept_pseudo_accepts
 
     def score(batches: Iterable[pd.DataFrame]) -> Iterator[pd.DataFrame]:
         for rows in batches:
             reach = predict_reach(models, kind_of, rows)
-            log_odds = rows["log_odds"].fillna(0.0).to_numpy()
+            # the customer's accepts against the expected ones, both beside pseudo accepts
+            log_odds = np.log((rows["accepted"].to_numpy(dtype=float) + accepts) / (rows["expected"].to_numpy(dtype=float) / MICRO + accepts))
             # as uncertain as a share of so many contacts of the customer's own
-            contacts = rows["contacts_before"].to_numpy(dtype=float) + pseudo
+            contacts = rows["contacts_before"].to_numpy(dtype=float) + settings.reach_pseudo_contacts
             spread = TAIL / np.sqrt(contacts * reach * (1 - reach))
             yield pd.DataFrame(
                 {

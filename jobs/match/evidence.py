@@ -7,7 +7,8 @@ One row is a past contact, of the ledger or of the systems before it, whose resu
   answer came early, since those who do not answer are heard of only at maturity and the early answers would look like all.
 """
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
@@ -69,6 +70,6 @@ def is_mature(run: RunContext) -> "Column":
     return age_in_days(run) >= of_channel({start.channel: start.maturity_days for start in run.conf.match.channels})
 
 
-def of_channel(values: dict) -> "Column":
-    """What stands for the row's channel in a table of conf."""
-    return F.create_map([F.lit(part) for pair in sorted(values.items()) for part in pair])[F.col("channel")]
+def of_channel(values: Mapping, as_column: "Callable[[Any], Column]" = F.lit) -> "Column":
+    """What stands for the row's channel in a table of conf; with F.col, the row's column that stands for it."""
+    return F.create_map([part for name, value in sorted(values.items()) for part in (F.lit(name), as_column(value))])[F.col("channel")]

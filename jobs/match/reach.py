@@ -22,31 +22,37 @@ PARTS_OF_SAMPLE = 1_000_000
 OWN_COLUMNS = ["channel", "own_visits", "own_recent_visits", "all_visits", "contacts_before", "reached_before_share"]
 
 
-def visits_by_day(past_channel_visit: DataFrame, channel_visit: DataFrame, run: RunContext) -> DataFrame:
-    """Visits by customer, channel and day of the operator's clock."""
+def dated_visits(past_channel_visit: DataFrame, channel_visit: DataFrame, run: RunContext) -> DataFrame:
+    """Visits with their day by the operator's clock."""
     visited_on = F.to_date(F.from_utc_timestamp("visited_at", run.conf.contact_rules.time_zone))
-    every = past_channel_visit.unionByName(channel_visit).select("customer_id", "channel", visited_on.alias("visited_on"))
-    return every.groupBy("customer_id", "channel", "visited_on").agg(F.count("*").alias("visits"))
+    return past_channel_visit.unionByName(channel_visit).select("customer_id", "channel", visited_on.alias("visited_on"))
 
 
-def with_visits(asks: DataFrame, people: DataFrame, visits: DataFrame) -> DataFrame:
+def with_visits(asks: DataFrame, people: DataFrame, visits: DataFrame, run: RunContext) -> DataFrame:
     """asks with own_visits and own_recent_visits (on the channel itself) and all_visits of the 90 and 30 days before contact_date;
     `people` are the customer_id and contact_date of the asks, each pair once."""
     age = F.datediff("contact_date", "visited_on")
-    before = visits.join(people, "customer_id", how="inner").where(age.between(1, DAYS))
-    own = before.groupBy("customer_id", "contact_date", "channel").agg(
-        F.sum("visits").alias("own_visits"), F.sum(F.when(age <= RECENT_DAYS, F.col("visits")).otherwise(0)).alias("own_recent_visits")
+    before = visits.join(people, "customer_id", how="inner").where(age.between(1, DAYS)).groupBy("customer_id", "contact_date")
+    own, recent = {name: f"own_{name}" for name in run.conf.channels}, {name: f"recent_{name}" for name in run.conf.channels}
+    counted = before.agg(
+        F.count("*").alias("all_visits"),
+        *[F.count_if(F.col("channel") == name).alias(column) for name, column in own.items()],
+        *[F.count_if((F.col("channel") == name) & (age <= RECENT_DAYS)).alias(column) for name, column in recent.items()],
     )
-    every = before.groupBy("customer_id", "contact_date").agg(F.sum("visits").alias("all_visits"))
-    joined = asks.join(own, ["customer_id", "contact_date", "channel"], how="left").join(every, ["customer_id", "contact_date"], how="left")
-    return joined.fillna(0, ["own_visits", "own_recent_visits", "all_visits"])
+    joined = asks.join(counted, ["customer_id", "contact_date"], how="left")
+    return joined.select(
+        *asks.columns,
+        F.coalesce("all_visits", F.lit(0)).alias("all_visits"),
+        F.coalesce(of_channel(own, F.col), F.lit(0)).alias("own_visits"),
+        F.coalesce(of_channel(recent, F.col), F.lit(0)).alias("own_recent_visits"),
+    )
 
 
-def comparable(evidence: DataFrame, run: RunContext) -> DataFrame:
+def is_comparable(run: RunContext) -> Column:
     """Contacts whose reach says something about a list's: not the passive ones of the older systems, whose offers lay open for weeks
     while ours are for one day."""
     is_passive = of_channel({name: channel.kind for name, channel in run.conf.channels.items()}) == F.lit("passive")
-    return evidence.where(F.col("ledger") | ~is_passive)
+    return F.col("ledger") | ~is_passive
 
 
 def with_results_before(evidence: DataFrame) -> DataFrame:
@@ -58,15 +64,12 @@ def with_results_before(evidence: DataFrame) -> DataFrame:
     )
 
 
-def results_so_far(evidence: DataFrame) -> DataFrame:
-    counts = evidence.groupBy("customer_id", "channel")
-    return counts.agg(F.count("*").alias("contacts_before"), F.sum(F.col("reached").cast("long")).alias("reached_before"))
-
-
-def daily_visits(asks: DataFrame, run: RunContext) -> dict[str, float]:
-    """Visits a day of each channel's average customer. Driver-sized: one row a channel."""
-    counted = asks.groupBy("channel").agg(F.sum("own_visits").alias("visits"), F.count("*").alias("customers")).collect()
-    found = {row.channel: row.visits / (row.customers * DAYS) for row in counted if row.customers}
+def daily_visits(people: DataFrame, visits: DataFrame, run: RunContext) -> dict[str, float]:
+    """Visits a day of each channel's average customer over the last 90 days. Driver-sized: one row a channel."""
+    recent = F.datediff(F.lit(run.contact_date), F.col("visited_on")).between(1, DAYS)
+    counted = visits.where(recent).groupBy("channel").agg(F.count("*").alias("visits")).collect()
+    customers = max(people.count(), 1)
+    found = {row.channel: row.visits / (customers * DAYS) for row in counted}
     return {channel: max(found.get(channel, 0.0), SLOWEST_DAILY_VISITS) for channel in run.conf.channels}
 
 
