@@ -46,4 +46,5 @@ def _added(left: Column, right: Column) -> Column:
 
 
 def _in_order(places: Column) -> Column:
-    return F.map_from_entries(F.array_sort(F.map_entries(places)))
+    keys = F.array_sort(F.map_keys(places))
+    return F.map_from_arrays(keys, F.transform(keys, lambda key: places[key]))
