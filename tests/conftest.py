@@ -21,7 +21,9 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[SparkSession]":
     from jobs import spark as sessions
 
     home = tmp_path_factory.mktemp("spark")
-    session = sessions.start(Base(master="local[2]", driver_memory="2g", shuffle_partitions=1, java_options="-XX:TieredStopAtLevel=1", late_days=3, history_contacts=5), home)
+    session = sessions.start(
+        Base(master="local[2]", driver_memory="2g", shuffle_partitions=1, java_options="-XX:TieredStopAtLevel=1", late_days=3, history_contacts=5), home
+    )
     yield session
     session.stop()
 

@@ -27,7 +27,9 @@ def simulate(
     customers: Annotated[int | None, typer.Option("--customers", help="Customers of a new home on its first day.", show_default=False)] = None,
     seed: Annotated[int | None, typer.Option("--seed", help="Seed of a new home. Default: 7.", show_default=False)] = None,
     dirt: Annotated[DirtLevel, typer.Option("--dirt", help="How dirty the dumps and the feedback are.")] = DirtLevel.none,
-    world: Annotated[Path | None, typer.Option("--world", help="The simulated people and channels. Default: conf/worlds/province.yaml.", show_default=False)] = None,
+    world: Annotated[
+        Path | None, typer.Option("--world", help="The simulated people and channels. Default: conf/worlds/province.yaml.", show_default=False)
+    ] = None,
     home: Home = None,
     as_json: Json = False,
 ) -> None:

@@ -21,6 +21,8 @@ from jobs.contact.rules import caps, judged, left_column
 from jobs.contact.share import share_of
 from jobs.context import RunContext
 
+FOR_THE_PICK = ["campaign_type", "cost_fen", "place", "issued_before", "contacts_tonight"]
+
 
 def decision(
     candidate: DataFrame,
@@ -37,7 +39,10 @@ def decision(
     ledger = since(issued(past_contact, issued_before), _first_day(campaigns, run))
     bans = active_bans(do_not_disturb, run.contact_date)
     known = with_known(candidate, bans, control_assignment, frequency_cap, keeping_their_allowance(ledger, outcome), identity, run)
-    after_rules = judged(known, campaigns, run)
+    left = [left_column(cap) for cap in caps(run.conf.contact_rules)]
+    kept = [*run.columns("decision"), *FOR_THE_PICK, *left]
+    # Read twice, by the pick and for the result: made once, in memory or on disk.
+    after_rules = judged(known, campaigns, run).select(kept).localCheckpoint()
     picked = _picked(after_rules.where(F.col("reason").isNull()), ledger, campaigns, run)
     joined = after_rules.join(picked, KEYS, how="left")
     is_held_out = (F.col("picked") == "issued") & _in_holdout(campaigns, run)
@@ -57,8 +62,8 @@ def _first_day(campaigns: list[Campaign], run: RunContext) -> date:
 
 def _picked(eligible: DataFrame, ledger: DataFrame, campaigns: list[Campaign], run: RunContext) -> DataFrame:
     """The pick over all eligible candidates, made on the driver (its bound stands in jobs/contact/pick.py)."""
-    columns = [*KEYS, "campaign_type", "expected_value", "cost_fen", "place", "issued_before", "contacts_tonight"]
-    rows = eligible.select(*columns, *[left_column(cap) for cap in caps(run.conf.contact_rules)]).toArrow()
+    left = [left_column(cap) for cap in caps(run.conf.contact_rules)]
+    rows = eligible.select(*KEYS, "expected_value", *FOR_THE_PICK, *left).toArrow()
     result = pick(rows, campaigns, _spent(ledger, campaigns, run), run.conf, pd.Timestamp(run.contact_date))
     return run.session.createDataFrame(result.cast(RESULT))
 

@@ -34,10 +34,12 @@ def judged(candidates: DataFrame, campaigns: list[Campaign], run: RunContext) ->
     that binds, both null where none does."""
     rules = run.conf.contact_rules
     measured = candidates.select("*", *[_left(cap).alias(left_column(cap)) for cap in caps(rules)])
-    judgements = _judgements(campaigns, run)
-    reason = _first([(binds, F.lit(reason)) for reason, binds, _ in judgements])
-    rule = _first([(binds, name) for _, binds, name in judgements])
-    return measured.select("*", reason.alias("reason"), rule.alias("rule"))
+    first = reduce(
+        lambda otherwise, judgement: F.when(judgement[1], F.struct(F.lit(judgement[0]).alias("reason"), judgement[2].alias("rule"))).otherwise(otherwise),
+        reversed(_judgements(campaigns, run)),
+        F.lit(None).cast("struct<reason:string,rule:string>"),
+    )
+    return measured.withColumn("judgement", first).select("*", "judgement.reason", "judgement.rule")
 
 
 def caps(rules: ContactRules) -> list[Cap]:
@@ -65,10 +67,6 @@ def _judgements(campaigns: list[Campaign], run: RunContext) -> list[Judgement]:
         ("excluded", exclusive.isNotNull(), exclusive),
         ("negative_value", F.col("expected_value") <= 0, F.lit("expected_value")),
     ]
-
-
-def _first(cases: list[tuple[Column, Column]]) -> Column:
-    return reduce(lambda otherwise, case: F.when(case[0], case[1]).otherwise(otherwise), reversed(cases), F.lit(None).cast("string"))
 
 
 def _bans() -> dict[str, Column]:

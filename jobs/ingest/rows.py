@@ -63,7 +63,9 @@ def _csv_rows(spark: "SparkSession", file: LandedFile, number: int, schema: Sour
 def _lines(spark: "SparkSession", file: LandedFile) -> DataFrame:
     """Lines behind the header that hold anything, without their line ends."""
     lines = spark.read.text(str(file.path), lineSep="\n")
-    numbered = lines.select((F.monotonically_increasing_id().bitwiseAND(ROWS_OF_A_TASK) + 1).alias("_line"), F.rtrim("value", F.lit("\r")).alias("text"))
+    numbered = lines.select(
+        (F.monotonically_increasing_id().bitwiseAND(ROWS_OF_A_TASK) + 1).alias("_line"), F.expr("trim(trailing '\\r' from value)").alias("text")
+    )
     return numbered.where((F.col("_line") > 1) & F.col("text").rlike(SOME_INK))
 
 

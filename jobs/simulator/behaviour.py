@@ -25,10 +25,10 @@ class Minds:
 
     day: int
     first_day: int
-    liking: Floats                   # customers x products
-    base: Floats                     # products
+    liking: Floats  # customers x products
+    base: Floats  # products
     season: float
-    affinity: Floats                 # products x channels
+    affinity: Floats  # products x channels
 
     @property
     def appetite(self) -> Floats:
@@ -111,7 +111,17 @@ def reach_probability(world: World, market: Market, people: People, who: Integer
     return np.where((names == "mms") & ~people.smartphone[who], chance * 0.3, chance)
 
 
-def react(draws: Draws, world: World, market: Market, people: People, state: State, minds: Minds, contacts: tuple[Integers, Integers, Integers], reached: np.ndarray, probability: Floats) -> Integers:
+def react(
+    draws: Draws,
+    world: World,
+    market: Market,
+    people: People,
+    state: State,
+    minds: Minds,
+    contacts: tuple[Integers, Integers, Integers],
+    reached: np.ndarray,
+    probability: Floats,
+) -> Integers:
     """Outcome of each contact (customers, products, channels). Accepted iff the luck of customer, product, channel and day is below the probability."""
     who, product, channel = contacts
     traits = [world.channels[code] for code in market.channels]

@@ -14,7 +14,13 @@ from jobs.simulator.world import World
 ORDER_CHANNELS = ("sms", "mms", "email", "call", "hall", "hotline", "web", "palm_hall", "sms_hall", "self_service", "agent", "bank")
 _RENTAL, _LOCAL, _LONG, _ROAMING, _DATA, _MESSAGE = range(6)
 _TOP_UPS = np.array([1000, 2000, 3000, 5000, 10000, 20000, 30000, 50000])
-_PAY_CHANNELS = {"cash": ("hall", "self_service"), "bank_collection": ("bank", "bank"), "online": ("palm_hall", "web"), "card": ("sms_hall", "hotline"), "agent": ("agent", "agent")}
+_PAY_CHANNELS = {
+    "cash": ("hall", "self_service"),
+    "bank_collection": ("bank", "bank"),
+    "online": ("palm_hall", "web"),
+    "card": ("sms_hall", "hotline"),
+    "agent": ("agent", "agent"),
+}
 
 
 def overage(market: Market, plan: Integers, allowance: Integers, use: Integers, long_share: Floats, world: World) -> Integers:
@@ -39,7 +45,9 @@ def fees(market: Market, plan: Integers, holds: np.ndarray) -> Integers:
     return charges
 
 
-def charge_day(world: World, market: Market, people: People, state: State, day: int, use: Integers, bought: Integers, joined: np.ndarray) -> tuple[Integers, Integers, Integers]:
+def charge_day(
+    world: World, market: Market, people: People, state: State, day: int, use: Integers, bought: Integers, joined: np.ndarray
+) -> tuple[Integers, Integers, Integers]:
     """Books the use and the fees of the day. Returns the day's charges, their part outside the plan, and the bytes outside it."""
     state.month_use += use
     allowance = allowance_of(market, state)
@@ -133,7 +141,9 @@ def payments_of(draws: Draws, world: World, people: People, state: State, day: i
     collected = (people.pay_way == 1) & (state.arrears > 0) & (date_of(day).day == 5)
     pays = (draws.happens(chance, "pays", who, day) | collected) & (state.status != CLOSED)
     payer = np.flatnonzero(pays)
-    wanted = state.arrears[payer] + np.where(collected[payer], 0, np.exp(0.35 * draws.normal("top-up", payer, day)) * np.maximum(state.last_total[payer], 1500) * 0.55)
+    wanted = state.arrears[payer] + np.where(
+        collected[payer], 0, np.exp(0.35 * draws.normal("top-up", payer, day)) * np.maximum(state.last_total[payer], 1500) * 0.55
+    )
     rounded = _TOP_UPS[np.minimum(np.searchsorted(_TOP_UPS, wanted), len(_TOP_UPS) - 1)]
     return payer, np.where(collected[payer], state.arrears[payer], np.maximum(rounded, state.arrears[payer])).astype(np.int64)
 

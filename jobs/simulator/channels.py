@@ -161,10 +161,21 @@ def _report(draws: Draws, world: World, market: Market, state: State, lists: Lis
     # A channel that did not take the order saw interest at best.
     seen = np.where(elsewhere, np.where(np.isin(np.array(market.channels)[lists.channel], ("call", "hall", "hotline")), CONSIDERING, DELIVERED), outcome)
     now = np.flatnonzero(~later & ~lost)
-    base: Rows = {"customer": lists.who, "channel": lists.channel, "moment": moment, "rank": lists.rank, "contact_id": lists.contact_id, "place": lists.place.astype("S32")}
+    base: Rows = {
+        "customer": lists.who,
+        "channel": lists.channel,
+        "moment": moment,
+        "rank": lists.rank,
+        "contact_id": lists.contact_id,
+        "place": lists.place.astype("S32"),
+    }
     report = picked(base | {"outcome": seen, "received": day + lag}, now)
     state.reports = joined_rows(state.reports, report)
-    waiting = picked(base | {"product": lists.product, "channel": via * 100 + lists.channel, "received": np.where(lost | elsewhere, -1, lag), "moment": moment + waits * 86_400}, np.flatnonzero(later))
+    waiting = picked(
+        base
+        | {"product": lists.product, "channel": via * 100 + lists.channel, "received": np.where(lost | elsewhere, -1, lag), "moment": moment + waits * 86_400},
+        np.flatnonzero(later),
+    )
     state.answers = joined_rows(state.answers, waiting)
     bought = np.flatnonzero(accepted & ~later & ~cares)
     return Purchases(lists.who[bought], lists.product[bought], via[bought], moment[bought], lists.contact_id[bought])
@@ -190,7 +201,9 @@ def _padded(shares: list[list[float]], width: int) -> np.ndarray:
     return np.array([row + [0.0] * (width - len(row)) for row in shares])
 
 
-def _complaints(draws: Draws, world: World, market: Market, people: People, state: State, lists: Lists, disturbed: np.ndarray, day: int) -> tuple[Integers, Integers, Integers]:
+def _complaints(
+    draws: Draws, world: World, market: Market, people: People, state: State, lists: Lists, disturbed: np.ndarray, day: int
+) -> tuple[Integers, Integers, Integers]:
     hazard = np.array([world.channels[code].complaint for code in market.channels])[lists.channel]
     tired = people.sensitivity[lists.who] * state.fatigue[lists.who].sum(axis=1)
     hazard = np.minimum(hazard * np.exp(world.behaviour.opt_out_by_fatigue * np.minimum(tired, 5)), 0.3)
@@ -238,7 +251,17 @@ def report_rows(people: People, reports: Rows) -> Table:
     }
 
 
-def _truth(market: Market, people: People, lists: Lists, reached: np.ndarray, chance_reached: np.ndarray, chance: np.ndarray, unasked: np.ndarray, lucks: tuple[np.ndarray, np.ndarray], outcome: Integers) -> Table:
+def _truth(
+    market: Market,
+    people: People,
+    lists: Lists,
+    reached: np.ndarray,
+    chance_reached: np.ndarray,
+    chance: np.ndarray,
+    unasked: np.ndarray,
+    lucks: tuple[np.ndarray, np.ndarray],
+    outcome: Integers,
+) -> Table:
     """One row a contact worked: both potential outcomes of the day, with the contact if it reaches and without it, and what happened."""
     return {
         "contact_id": pa.array([one.decode() for one in lists.contact_id], type=pa.string()),

@@ -116,13 +116,20 @@ def _leave(place: Place, people: People, state: State, day: int) -> None:
     bound = ((state.holds_since > 0) & (market.term_months > 0)[None, :]).any(axis=1)
     tired = people.sensitivity * state.fatigue.sum(axis=1)
     hazard = people.churn * np.exp(behaviour.churn_by_fatigue * np.minimum(tired, 10)) * np.where(bound, behaviour.contract_protects, 1.0)
-    wishes = (state.status != CLOSED) & (state.intent_on == 0) & (state.joined < day - 15) & place.draws.happens(hazard, "wants to leave", np.arange(len(state)), day)
+    wishes = (
+        (state.status != CLOSED)
+        & (state.intent_on == 0)
+        & (state.joined < day - 15)
+        & place.draws.happens(hazard, "wants to leave", np.arange(len(state)), day)
+    )
     who = np.flatnonzero(wishes)
     state.intent_on[who] = day
     state.leave_on[who] = day + 10 + place.draws.below(2 * (behaviour.intent_days - 10), "leaves in", who, day)
 
 
-def _trade(place: Place, people: People, state: State, minds: Minds, accepted: orders.Purchases, due: orders.Purchases, dumped: Dumped) -> tuple[Integers, orders.Purchases]:
+def _trade(
+    place: Place, people: People, state: State, minds: Minds, accepted: orders.Purchases, due: orders.Purchases, dumped: Dumped
+) -> tuple[Integers, orders.Purchases]:
     draws, world, market, day = place.draws, place.world, place.market, minds.day
     cancelled = orders.cancellations(draws, world, market, state, minds)
     expired = orders.expiries(market, state, day)

@@ -70,7 +70,9 @@ def _soiled_rows(soil: Soil, shares: DirtShares, layout: Layout, clean: pa.Table
     table = pa.concat_tables([clean, _repeated(layout, clean, twice)])
     bad = np.flatnonzero((luck >= shares.row * 0.2) & (luck < shares.row))
     text = layout.format == "csv.gz"
-    columns = {name: column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column for name, column in zip(table.column_names, table.columns, strict=True)}
+    columns = {
+        name: column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column for name, column in zip(table.column_names, table.columns, strict=True)
+    }
     if text:
         columns = {name: column.cast(pa.string()) for name, column in columns.items()}
     for kind, place in _kinds_of(draws, layout, bad, day, text).items():
@@ -125,7 +127,10 @@ def _values(draws: Draws, field: dict, kind: int, places: Integers, day: int) ->
     if kind == _MISSING:
         return pa.nulls(len(places), pa.string())
     low, high = field["between"]
-    return pa.array([min(low - 1 - one % 7, -1) if one % 2 else min(high + 1 + one, 2**31 - 1 if field["type"] == "int" else 2**62) for one in luck.tolist()], type=pa.int64())
+    return pa.array(
+        [min(low - 1 - one % 7, -1) if one % 2 else min(high + 1 + one, 2**31 - 1 if field["type"] == "int" else 2**62) for one in luck.tolist()],
+        type=pa.int64(),
+    )
 
 
 def _replaced(column: pa.Array, places: Integers, values: pa.Array) -> pa.Array:

@@ -143,13 +143,15 @@ def _first_bans(draws: Draws, world: World, market: Market, state: State, day: i
         channel = np.full(len(listed), market.channel(what)) if level == 2 else none
         start = np.maximum(day - draws.below(700, f"ban since {what}", listed), state.joined[listed])
         ends = draws.happens(0.15, f"ban ends {what}", listed)
-        parts.append({
-            "customer": listed,
-            "level": np.full(len(listed), level),
-            "product": product,
-            "channel": channel,
-            "reason": draws.choice([0.8, 0.14, 0.04, 0.02], f"ban reason {what}", listed),
-            "start": start,
-            "end": np.where(ends, start + 365, 0),
-        })
+        parts.append(
+            {
+                "customer": listed,
+                "level": np.full(len(listed), level),
+                "product": product,
+                "channel": channel,
+                "reason": draws.choice([0.8, 0.14, 0.04, 0.02], f"ban reason {what}", listed),
+                "start": start,
+                "end": np.where(ends, start + 365, 0),
+            }
+        )
     state.bans = {name: np.concatenate([part[name] for part in parts]).astype(np.int64) for name in parts[0]}

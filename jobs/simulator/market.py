@@ -13,7 +13,15 @@ from jobs.simulator.world import World, read_plain
 
 PASSIVE = ("hall", "hotline", "web", "palm_hall", "sms_hall", "self_service")
 ITEMS = ("rental", "voice_local", "voice_long", "voice_roaming", "data", "message", "value_added", "other")
-_ITEM_OF_FAMILY = {"data": "data", "voice": "voice_local", "messaging": "value_added", "plan": "rental", "contract": "rental", "retention": "other", "care": "other"}
+_ITEM_OF_FAMILY = {
+    "data": "data",
+    "voice": "voice_local",
+    "messaging": "value_added",
+    "plan": "rental",
+    "contract": "rental",
+    "retention": "other",
+    "care": "other",
+}
 
 
 @dataclass(frozen=True)
@@ -25,21 +33,21 @@ class Market:
     families: tuple[str, ...]
     price_fen: Integers
     term_months: Integers
-    monthly_fen: Integers            # fee that every bill carries; 0 for what is paid once
-    once_fen: Integers               # paid with the order
-    item: Integers                   # position in ITEMS that the fee goes to
+    monthly_fen: Integers  # fee that every bill carries; 0 for what is paid once
+    once_fen: Integers  # paid with the order
+    item: Integers  # position in ITEMS that the fee goes to
     needs_smartphone: np.ndarray
-    adds: Integers                   # products x (seconds, bytes, messages) added to the plan's allowance
+    adds: Integers  # products x (seconds, bytes, messages) added to the plan's allowance
     plans: tuple[str, ...]
     plan_brands: tuple[str, ...]
     plan_fee_fen: Integers
-    plan_allowance: Integers         # plans x (seconds, bytes, messages)
-    plan_included: Integers          # plans x (minutes, megabytes, messages), as the catalogue prints them
-    plan_rate_fen: Integers          # plans x (a minute, a megabyte, a message)
+    plan_allowance: Integers  # plans x (seconds, bytes, messages)
+    plan_included: Integers  # plans x (minutes, megabytes, messages), as the catalogue prints them
+    plan_rate_fen: Integers  # plans x (a minute, a megabyte, a message)
     upgrade_plans: Integers
     channels: tuple[str, ...]
-    hours: Integers                  # channels x (from, to) in seconds of the day
-    carries: np.ndarray              # channels x products
+    hours: Integers  # channels x (from, to) in seconds of the day
+    carries: np.ndarray  # channels x products
 
     def product(self, code: str) -> int:
         return self.products.index(code)
@@ -81,7 +89,14 @@ def load_layouts(folder: Path) -> dict[str, Layout]:
     for path in sorted(folder.glob("*.yaml")):
         data = read_plain(path)
         layouts[data["source"]] = Layout(
-            data["source"], data["delivery"], data["required"], data["format"], tuple(data["key"]), data.get("customer"), data.get("event_date"), tuple(data["fields"])
+            data["source"],
+            data["delivery"],
+            data["required"],
+            data["format"],
+            tuple(data["key"]),
+            data.get("customer"),
+            data.get("event_date"),
+            tuple(data["fields"]),
         )
     return layouts
 

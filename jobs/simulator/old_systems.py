@@ -23,7 +23,7 @@ class OldContacts:
     channel: Integers
     day: Integers
     outcome: Integers
-    answered: Integers               # day of the outcome
+    answered: Integers  # day of the outcome
 
 
 def old_contacts(draws: Draws, world: World, market: Market, people: People, state: State, minds: Minds, first: int, last: int) -> OldContacts:

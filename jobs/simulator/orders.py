@@ -29,7 +29,7 @@ class Purchases:
 
     who: Integers
     product: Integers
-    channel: Integers                # position in ORDER_CHANNELS
+    channel: Integers  # position in ORDER_CHANNELS
     moment: Integers
     contact_id: np.ndarray
 
@@ -125,7 +125,18 @@ def give_up(state: State, who: Integers, product: Integers, day: int) -> None:
     state.holds_since[who, product] = 0
 
 
-def order_rows(people: People, day: Integers, first_number: int, who: Integers, names: pa.Array, action: Integers, channel: Integers, moment: Integers, amount: Integers, mandatory: np.ndarray) -> Table:
+def order_rows(
+    people: People,
+    day: Integers,
+    first_number: int,
+    who: Integers,
+    names: pa.Array,
+    action: Integers,
+    channel: Integers,
+    moment: Integers,
+    amount: Integers,
+    mandatory: np.ndarray,
+) -> Table:
     """`names` are product or plan codes; amount -1 means none."""
     numbers = first_number + np.arange(len(who)) + 1_000_000
     return {
@@ -140,7 +151,17 @@ def order_rows(people: People, day: Integers, first_number: int, who: Integers, 
     }
 
 
-def orders_of_day(draws: Draws, market: Market, people: People, state: State, day: int, bought: Purchases, changed: Integers, cancelled: tuple[Integers, Integers], expired: tuple[Integers, Integers]) -> Table:
+def orders_of_day(
+    draws: Draws,
+    market: Market,
+    people: People,
+    state: State,
+    day: int,
+    bought: Purchases,
+    changed: Integers,
+    cancelled: tuple[Integers, Integers],
+    expired: tuple[Integers, Integers],
+) -> Table:
     """All order events of a day: purchases, the plan changes they bring, cancellations, and renewals and ends by the system."""
     own_way = np.array([ORDER_CHANNELS.index(name) for name in PASSIVE])
     parts, start = [], 0

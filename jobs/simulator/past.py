@@ -85,7 +85,16 @@ def _orders(draws: Draws, world: World, market: Market, people: People, state: S
     order = np.lexsort((bought, buyer, day))
     channel = np.concatenate([channel, way])
     return order_rows(
-        people, day[order], _HISTORY_NUMBERS, buyer[order], words(market.products, bought[order]), action[order], channel[order], moment[order], amount[order], np.zeros(len(order), dtype=bool)
+        people,
+        day[order],
+        _HISTORY_NUMBERS,
+        buyer[order],
+        words(market.products, bought[order]),
+        action[order],
+        channel[order],
+        moment[order],
+        amount[order],
+        np.zeros(len(order), dtype=bool),
     )
 
 
@@ -94,7 +103,7 @@ def end_rows_at(state: State, who: Integers, product: Integers, until: Integers,
     since = np.maximum(first - 365, state.joined[who])
     end_rows(state, who, product, np.full(len(who), -1), since, 0, channel)
     if len(who):
-        state.ended["until"][-len(who):] = until
+        state.ended["until"][-len(who) :] = until
 
 
 def _months(draws: Draws, world: World, market: Market, people: People, state: State, months: list[int], first_day: int) -> dict[str, Table]:

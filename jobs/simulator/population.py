@@ -33,17 +33,17 @@ class People:
     business: Integers
     pay_way: Integers
     tastes: Floats
-    wander: Floats                   # where each taste drifts to
-    own_mind: Floats                 # customers x products
-    reach: Floats                    # customers x channels: attention on the channel
-    answers: Floats                  # log-odds of answering a call
-    visits: Floats                   # customers x PASSIVE
+    wander: Floats  # where each taste drifts to
+    own_mind: Floats  # customers x products
+    reach: Floats  # customers x channels: attention on the channel
+    answers: Floats  # log-odds of answering a call
+    visits: Floats  # customers x PASSIVE
     minutes: Floats
     bytes: Floats
     messages: Floats
     long_share: Floats
-    roams: Floats                    # share of days on the road
-    apps: Floats                     # customers x APP_CLASSES
+    roams: Floats  # share of days on the road
+    apps: Floats  # customers x APP_CLASSES
     smartphone: np.ndarray
     email: np.ndarray
     wrong_number: np.ndarray
@@ -52,8 +52,8 @@ class People:
     discount: np.ndarray
     vip: Integers
     churn: Floats
-    sensitivity: Floats              # how much recent contacts weigh
-    brand: Floats                    # customers x (gotone, m_zone, easy): liking
+    sensitivity: Floats  # how much recent contacts weigh
+    brand: Floats  # customers x (gotone, m_zone, easy): liking
 
     def __len__(self) -> int:
         return len(self.segment)
@@ -111,7 +111,8 @@ def people(draws: Draws, world: World, market: Market, count: int, first_day: in
         vip=np.where(draws.uniform("vip", who) < _of(segment, [one.vip for one in world.segments]), 1 + draws.choice([0.6, 0.3, 0.1], "vip level", who), 0),
         churn=1 - (1 - _of(segment, [one.churn for one in world.segments]) * np.exp(0.5 * draws.normal("churn", who) - 0.125)) ** (1 / 30),
         sensitivity=np.exp(0.5 * draws.normal("sensitivity", who)),
-        brand=_of(segment, [[one.brand.get(name, 0.0) for name in ("gotone", "m_zone", "easy")] for one in world.segments]) + 0.3 * _grid(draws, "brand", who, 3),
+        brand=_of(segment, [[one.brand.get(name, 0.0) for name in ("gotone", "m_zone", "easy")] for one in world.segments])
+        + 0.3 * _grid(draws, "brand", who, 3),
     )
 
 

@@ -27,7 +27,17 @@ _OPEN_FROM = np.array([8.5, 7.0, 7.0, 6.5, 8.0, 7.0]) * 3600
 _OPEN_TO = np.array([18.0, 23.0, 23.5, 23.8, 22.0, 22.5]) * 3600
 KINDS = ("inquiry", "handling", "complaint", "satisfaction")
 TOPICS = ("bill", "balance", "plan", "data", "network", "value_added", "marketing_disturbance", "terminal", "other")
-_TOPIC_OF_KIND = {"pay": "balance", "order": "value_added", "cancel": "value_added", "change_plan": "plan", "query_bill": "bill", "query_balance": "balance", "points": "other", "sim": "terminal", "browse": "data"}
+_TOPIC_OF_KIND = {
+    "pay": "balance",
+    "order": "value_added",
+    "cancel": "value_added",
+    "change_plan": "plan",
+    "query_bill": "bill",
+    "query_balance": "balance",
+    "points": "other",
+    "sim": "terminal",
+    "browse": "data",
+}
 _TALKS = np.array([0.55, 0.80, 0.03, 0.02, 0.0, 0.0])
 _INQUIRY, _HANDLING, _COMPLAINT, _SATISFACTION = range(4)
 
@@ -37,17 +47,19 @@ class Visits:
     """One entry a visit, in order of day, customer and channel."""
 
     who: Integers
-    channel: Integers                # position in PASSIVE
+    channel: Integers  # position in PASSIVE
     day: Integers
-    nth: Integers                    # which of the customer's visits of that day on that channel
+    nth: Integers  # which of the customer's visits of that day on that channel
     kind: Integers
-    moment: Integers                 # seconds of the wall clock since 1970
+    moment: Integers  # seconds of the wall clock since 1970
 
 
 def visits_of(draws: Draws, world: World, people: People, able: np.ndarray, first: int, days: int) -> Visits:
     """Visits of `days` days from `first` on. One day at a time is drawn by its weekday, a stretch of history all at once."""
     season = world.season.weekday_visits[(first + 3) % 7] if days == 1 else 1.0
-    counts = draws.poisson(people.visits * able[:, None] * days * season, "visits", np.arange(len(people))[:, None], first, days, np.arange(len(PASSIVE))[None, :])
+    counts = draws.poisson(
+        people.visits * able[:, None] * days * season, "visits", np.arange(len(people))[:, None], first, days, np.arange(len(PASSIVE))[None, :]
+    )
     who, channel = np.nonzero(counts)
     times = counts[who, channel]
     who, channel = np.repeat(who, times), np.repeat(channel, times)
@@ -111,10 +123,14 @@ def desk_rows(draws: Draws, market: Market, people: People, visits: Visits, firs
     solved = draws.happens(np.where(kind == _COMPLAINT, 0.55, 0.92), "solved", *keys)
     replies = np.flatnonzero(draws.happens(0.11, "replies", *keys))
     mark = np.clip(np.rint(8.4 + 1.3 * draws.normal("mark", *keys) - np.where(solved, 0, 3.5)), 1, 10).astype(np.int64)
-    contact = _desk_table(market, people, who, moment, channel, kind, topic, product, np.full(len(who), -1), np.full(len(who), -1), _times(draws, keys, channel), solved)
+    contact = _desk_table(
+        market, people, who, moment, channel, kind, topic, product, np.full(len(who), -1), np.full(len(who), -1), _times(draws, keys, channel), solved
+    )
     reply_kind = np.full(len(replies), _SATISFACTION)
     none = np.full(len(replies), -1)
-    reply = _desk_table(market, people, who[replies], moment[replies] + 1800, channel[replies], reply_kind, topic[replies], none, none, mark[replies], None, None)
+    reply = _desk_table(
+        market, people, who[replies], moment[replies] + 1800, channel[replies], reply_kind, topic[replies], none, none, mark[replies], None, None
+    )
     table = stacked(contact, reply)
     return {"contact_number": texts("S{}-{}", np.concatenate([day, day[replies]]), first_number + np.arange(len(who) + len(replies)) + 1_000_000), **table}
 
@@ -125,7 +141,9 @@ def _times(draws: Draws, keys: tuple, channel: Integers) -> tuple[Integers, Inte
     return np.minimum(wait, 7200), np.minimum(talk, 7200)
 
 
-def complaint_rows(draws: Draws, market: Market, people: People, who: Integers, product: Integers, channel: Integers, day: int | Integers, first_number: int) -> Table:
+def complaint_rows(
+    draws: Draws, market: Market, people: People, who: Integers, product: Integers, channel: Integers, day: int | Integers, first_number: int
+) -> Table:
     """Complaints of customers whom a marketing contact disturbed, to the hotline, the day after it."""
     moment = day * 86_400 + 9 * 3600 + draws.below(10 * 3600, "complaint time", who, product, channel, day)
     count = len(who)
@@ -137,7 +155,20 @@ def complaint_rows(draws: Draws, market: Market, people: People, who: Integers, 
     return {"contact_number": texts("S{}-{}", np.full(count, day), first_number + np.arange(count) + 1_000_000), **table}
 
 
-def _desk_table(market: Market, people: People, who: Integers, moment: Integers, channel: Integers, kind: Integers, topic: Integers, product: Integers, about: Integers, mark: Integers, times: tuple[Integers, Integers] | None, solved: np.ndarray | None) -> Table:
+def _desk_table(
+    market: Market,
+    people: People,
+    who: Integers,
+    moment: Integers,
+    channel: Integers,
+    kind: Integers,
+    topic: Integers,
+    product: Integers,
+    about: Integers,
+    mark: Integers,
+    times: tuple[Integers, Integers] | None,
+    solved: np.ndarray | None,
+) -> Table:
     """Rows of service_contact without their numbers; -1 stands for null."""
     count = len(who)
     wait, talk = times if times is not None else (np.full(count, -1), np.full(count, -1))

@@ -56,7 +56,9 @@ def simulate(request: Request, say: Say) -> list[dict]:
     done = []
     for day in range(number_of(request.first), number_of(request.last) + 1):
         done.append(_one_day(request.home, place, layouts, soil, facts["customers"], day))
-        say(f"{date_of(day)}: {done[-1]['rows']:,} rows of {done[-1]['sources']} sources, {done[-1]['feedback_rows']:,} feedback rows, {done[-1]['worked']:,} contacts worked")
+        say(
+            f"{date_of(day)}: {done[-1]['rows']:,} rows of {done[-1]['sources']} sources, {done[-1]['feedback_rows']:,} feedback rows, {done[-1]['worked']:,} contacts worked"
+        )
     return done
 
 
@@ -109,7 +111,14 @@ def _one_day(home: Path, place: Place, layouts: dict[str, Layout], soil: Soil, c
     write_truth(home, "customer", key, customer_truth(everyone, world, told))
     if states.save(state, home / "truth" / "state" / key):
         _forget_later_states(home, day)
-    return {"date": str(date_of(day)), "rows": sum(rows.values()), "sources": len(rows), "feedback_rows": feedback_rows, "worked": len(lists), "by_source": rows}
+    return {
+        "date": str(date_of(day)),
+        "rows": sum(rows.values()),
+        "sources": len(rows),
+        "feedback_rows": feedback_rows,
+        "worked": len(lists),
+        "by_source": rows,
+    }
 
 
 def _state_of(home: Path, place: Place, day: int) -> states.State:
@@ -126,7 +135,9 @@ def _forget_later_states(home: Path, day: int) -> None:
             rmtree(folder)
 
 
-def _write_dumps(home: Path, place: Place, layouts: dict[str, Layout], soil: Soil, day: int, dumped: Dumped, history: dict[str, Table], history_from: str | None) -> dict[str, int]:
+def _write_dumps(
+    home: Path, place: Place, layouts: dict[str, Layout], soil: Soil, day: int, dumped: Dumped, history: dict[str, Table], history_from: str | None
+) -> dict[str, int]:
     written = {}
     for source, layout in layouts.items():
         parts = {"part-0000": dumped.tables.get(source), "history-0000": history.get(source)}

@@ -78,7 +78,9 @@ def identity_rows(draws: Draws, world: World, people: People) -> Table:
     address = texts("{}市{}{}号", words(list(world.cities), people.city), street, draws.below(400, "house", who) + 1)
     serial = draws.below(9000, "certificate", who) + 1000
     born = np.datetime_as_string(people.birth_day.astype("datetime64[D]"), unit="D")
-    certificate = texts("35{}{}{}", people.city * 10 + people.county + 1000, pa.array([one.replace("-", "") for one in born.tolist()], type=pa.string()), serial)
+    certificate = texts(
+        "35{}{}{}", people.city * 10 + people.county + 1000, pa.array([one.replace("-", "") for one in born.tolist()], type=pa.string()), serial
+    )
     has_mail = pa.array(people.email)
     return {
         "customer_id": people.ids,
@@ -160,5 +162,3 @@ def plan_rows(market: Market) -> Table:
         "megabytes": integers(market.plan_included[:, 1]),
         "messages": integers(market.plan_included[:, 2]),
     }
-
-

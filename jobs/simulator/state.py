@@ -27,24 +27,24 @@ class State:
     plan: Integers
     plan_since: Integers
     plan_channel: Integers
-    holds_since: Integers            # customers x products
-    holds_channel: Integers          # customers x products: where it was ordered
-    considered: Integers             # customers x products: day of the last "I'll think about it"
-    refused: Integers                # customers x products
-    contacted: Integers              # customers x products
-    fatigue: Floats                  # customers x channels
+    holds_since: Integers  # customers x products
+    holds_channel: Integers  # customers x products: where it was ordered
+    considered: Integers  # customers x products: day of the last "I'll think about it"
+    refused: Integers  # customers x products
+    contacted: Integers  # customers x products
+    fatigue: Floats  # customers x channels
     cash: Integers
     reserve: Integers
-    cash_first: Integers             # on the 1st; -1 for a line that joined since
+    cash_first: Integers  # on the 1st; -1 for a line that joined since
     reserve_first: Integers
     arrears: Integers
     arrears_last_month: Integers
     arrears_since: Integers
     points: Integers
-    month_use: Integers              # customers x 4: what counts against the plan this month
+    month_use: Integers  # customers x 4: what counts against the plan this month
     outside_bytes: Integers
-    month_charge: Integers           # customers x ITEMS
-    month_over: Integers             # customers x ITEMS
+    month_charge: Integers  # customers x ITEMS
+    month_over: Integers  # customers x ITEMS
     last_use: Integers
     last_total: Integers
     intent_on: Integers
@@ -54,11 +54,11 @@ class State:
     handset_since: Integers
     handset_changes: Integers
     vip: Integers
-    vip_last_month: Integers         # -1 for a line that joined since
-    ended: Rows                      # subscriptions that ended: customer, product (-1 for a plan), plan, since, until, channel
-    bans: Rows                       # customer, level, product, channel, reason, start, end
-    answers: Rows                    # customers who will accept on a later day
-    reports: Rows                    # feedback that the channels have not sent yet
+    vip_last_month: Integers  # -1 for a line that joined since
+    ended: Rows  # subscriptions that ended: customer, product (-1 for a plan), plan, since, until, channel
+    bans: Rows  # customer, level, product, channel, reason, start, end
+    answers: Rows  # customers who will accept on a later day
+    reports: Rows  # feedback that the channels have not sent yet
 
     def __len__(self) -> int:
         return len(self.joined)

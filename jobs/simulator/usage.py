@@ -29,22 +29,22 @@ class Span:
     days: int
     season: float
     use: Floats
-    single: bool                     # one day of rows, in contrast to the sum of a month
+    single: bool  # one day of rows, in contrast to the sum of a month
 
 
 @dataclass(frozen=True)
 class Voice:
-    calls: Integers                  # customers x VOICE_CELLS
+    calls: Integers  # customers x VOICE_CELLS
     seconds: Integers
-    competitor_service: Integers     # customers: among local calls out in busy hours
-    forwarded: Integers              # customers: among local calls in to competitors
+    competitor_service: Integers  # customers: among local calls out in busy hours
+    forwarded: Integers  # customers: among local calls in to competitors
 
 
 @dataclass(frozen=True)
 class Data:
-    bytes: Integers                  # customers x DATA_CELLS
-    network: Integers                # customers x DATA_CELLS
-    roaming: np.ndarray              # customers: whether the span was spent away
+    bytes: Integers  # customers x DATA_CELLS
+    network: Integers  # customers x DATA_CELLS
+    roaming: np.ndarray  # customers: whether the span was spent away
 
 
 def travels(draws: Draws, people: People, span: Span) -> Floats:

@@ -144,7 +144,11 @@ def month_rows(people: People, who: Integers, month: int, span_days: int, calls:
     seconds, cells = calls.seconds, VOICE_CELLS
     bytes_, messages = traffic.bytes, texts
     columns: dict[str, Integers] = {
-        "active_days": np.where(seconds.sum(axis=1) + bytes_.sum(axis=1) > 0, np.clip(np.ceil(span_days * (1 - np.exp(-calls.calls.sum(axis=1) / 6 - bytes_.sum(axis=1) / 2e7))), 1, 31), 0),
+        "active_days": np.where(
+            seconds.sum(axis=1) + bytes_.sum(axis=1) > 0,
+            np.clip(np.ceil(span_days * (1 - np.exp(-calls.calls.sum(axis=1) / 6 - bytes_.sum(axis=1) / 2e7))), 1, 31),
+            0,
+        ),
         "voice_calls_out": voice_in[0],
         "voice_calls_in": voice_in[1],
         "voice_seconds_out": voice_out[0],

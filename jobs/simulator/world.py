@@ -261,7 +261,27 @@ def _first_problem(error: ValidationError, data: dict) -> str:
 
 
 def _all_keys() -> set[str]:
-    parts: list[type[BaseModel]] = [World, Segment, Age, ChannelTraits, ProductTraits, Bump, Adds, Behaviour, Season, Payday, Shock, Change, Launch, Decay, Billing, OldSystems, Lists, Dirt, DirtShares]
+    parts: list[type[BaseModel]] = [
+        World,
+        Segment,
+        Age,
+        ChannelTraits,
+        ProductTraits,
+        Bump,
+        Adds,
+        Behaviour,
+        Season,
+        Payday,
+        Shock,
+        Change,
+        Launch,
+        Decay,
+        Billing,
+        OldSystems,
+        Lists,
+        Dirt,
+        DirtShares,
+    ]
     return {name for part in parts for name in part.model_fields}
 
 

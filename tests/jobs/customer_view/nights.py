@@ -33,9 +33,11 @@ def night(run: RunContext, dumps: Dumps, day: str, past: dict[str, list["DataFra
 
 
 def rebuilt(run: RunContext, dumps: Dumps, day: str) -> dict[str, "DataFrame"]:
-    """The accumulators from every dump up to `day` at once, with nothing known before."""
-    days = sorted(one for one in {day for by_day in dumps.values() for day in by_day} if one <= day)
-    together = {source: {day: together_of([by_day[one] for one in days if one in by_day])} for source, by_day in dumps.items()}
+    """The accumulators from every dump up to `day` at once, with nothing known before: all events, but of a snapshot the newest."""
+    together: Dumps = {}
+    for source, by_day in dumps.items():
+        delivered = [by_day[one] for one in sorted(by_day) if one <= day]
+        together[source] = {day: delivered[-1] if sources()[source].delivery == "snapshot" else together_of(delivered)}
     return night(run, together, day, {})
 
 
@@ -60,16 +62,12 @@ def empty(run: RunContext, table: str) -> "DataFrame":
 
 def kept(frame: "DataFrame") -> "DataFrame":
     """The frame with its rows worked out, as if it had been written and read."""
-    return frame.sparkSession.createDataFrame(frame.collect(), frame.schema)
+    return frame.localCheckpoint()
 
 
 def facts(frame: "DataFrame", *keys: str) -> dict[tuple, dict]:
-    """Every column but business_date by key; of a map also the order of its keys."""
-    found = {}
-    for row in frame.drop("business_date").collect():
-        values = row.asDict(recursive=True)
-        found[tuple(str(values[key]) for key in keys)] = {name: list(value.items()) if isinstance(value, dict) else value for name, value in values.items()}
-    return found
+    """Every column but business_date by key. Through Arrow, which gives a map as pairs in its own order; rows through Python lose that order."""
+    return {tuple(str(row[key]) for key in keys): row for row in frame.drop("business_date").toArrow().to_pylist()}
 
 
 def dumps_of(run: RunContext, home: Path, days: list[str]) -> Dumps:

@@ -18,14 +18,20 @@ def worked(tmp_path_factory: pytest.TempPathFactory) -> dict:
     """One day of lists for two products that sell well, then days without lists until the last channel has reported."""
     home = simulated(tmp_path_factory.mktemp("channels"), FIRST, FIRST)
     active = [row["customer_id"] for row in dump(home, "customer", FIRST) if row["status"] == "active"]
-    ids = {channel: publish(home, channel, SECOND, [(customer, product) for customer in active]) for channel, product in (("call", "plan_advice"), ("sms", "data_pack_1g"))}
+    ids = {
+        channel: publish(home, channel, SECOND, [(customer, product) for customer in active])
+        for channel, product in (("call", "plan_advice"), ("sms", "data_pack_1g"))
+    }
     ids["hotline"] = publish(home, "hotline", SECOND, [(customer, "voice_pack") for customer in active])
     publish(home, "web", SECOND, [(active[0], "music_club")], success=False)
     publish(home, "mms", SECOND, [(active[0], "music_club")], revision=1)
     ids["mms"] = publish(home, "mms", SECOND, [(active[1], "music_club"), (active[2], "music_club")], revision=2)
     folder = home / "lists" / "channel=mms" / f"contact_date={SECOND}" / "revocations" / "seq=1"
     folder.mkdir(parents=True)
-    pq.write_table(pa.table({"contact_id": ids["mms"][:1], "customer_id": active[1:2], "reason": ["do_not_disturb"], "revoked_at": ["2026-11-06T01:00:00Z"]}), folder / "part-0.parquet")
+    pq.write_table(
+        pa.table({"contact_id": ids["mms"][:1], "customer_id": active[1:2], "reason": ["do_not_disturb"], "revoked_at": ["2026-11-06T01:00:00Z"]}),
+        folder / "part-0.parquet",
+    )
     (folder / "_SUCCESS").write_text("")
     simulated(home, SECOND, LAST)
     return {"home": home, "ids": ids, "feedback": feedback(home), "active": active}
@@ -37,7 +43,10 @@ def test_every_contact_is_reported_at_most_once_and_nothing_else_is(worked: dict
     issued = {contact: channel for channel, ids in worked["ids"].items() for contact in ids}
     assert all(issued[row["contact_id"]] == row["channel"] for row in worked["feedback"])
     assert len(times) > 0.95 * (len(issued) - 1)
-    assert all(row["occurred_at"].startswith("2026-11-") and row["occurred_at"].endswith("+08:00") and row["occurred_at"][:10] <= row["received"] for row in worked["feedback"])
+    assert all(
+        row["occurred_at"].startswith("2026-11-") and row["occurred_at"].endswith("+08:00") and row["occurred_at"][:10] <= row["received"]
+        for row in worked["feedback"]
+    )
 
 
 def test_accepted_contacts_become_orders_and_holdings(worked: dict) -> None:

@@ -49,13 +49,21 @@ def test_bad_rows_of_every_kind_are_there(dirty: Path) -> None:
 
 
 def test_files_repeat_change_their_layout_and_stay_away(dirty: Path) -> None:
-    files = {source: [manifest(dirty, source, day)["files"] for day in DAYS if (dirty / "landing" / source / f"business_date={day}").exists()] for source in LAYOUTS}
+    files = {
+        source: [manifest(dirty, source, day)["files"] for day in DAYS if (dirty / "landing" / source / f"business_date={day}").exists()] for source in LAYOUTS
+    }
     repeated = [(before, entry) for days in files.values() for before, after in pairwise(days) for entry in after if entry["name"].startswith("part-0002")]
     assert repeated and all(entry["sha256"] in {one["sha256"] for one in before} for before, entry in repeated[:1])
     assert any(entry["rows"] == 0 for days in files.values() for entries in days for entry in entries)
     optional = [source for source, layout in LAYOUTS.items() if not layout["required"] and layout["delivery"] in ("snapshot", "events")]
     assert sum(len(files[source]) for source in optional) < len(DAYS) * len(optional)
-    extra = [row for source in ("customer", "balance", "identity", "order_event", "payment") for day in DAYS for row in dump(dirty, source, day)[:1] if "legacy_flag" in row]
+    extra = [
+        row
+        for source in ("customer", "balance", "identity", "order_event", "payment")
+        for day in DAYS
+        for row in dump(dirty, source, day)[:1]
+        if "legacy_flag" in row
+    ]
     assert extra
 
 
@@ -66,7 +74,11 @@ def test_feedback_is_repeated_contradicted_malformed_and_unknown(dirty: Path) ->
     states: dict[str, set] = {}
     for row in rows:
         states.setdefault(row["contact_id"], set()).add(row["outcome"])
-    assert [contact for contact, outcomes in states.items() if {"accepted", "refused"} <= outcomes or {"accepted", "delivered"} <= outcomes or {"accepted", "not_reached"} <= outcomes]
+    assert [
+        contact
+        for contact, outcomes in states.items()
+        if {"accepted", "refused"} <= outcomes or {"accepted", "delivered"} <= outcomes or {"accepted", "not_reached"} <= outcomes
+    ]
 
 
 def test_the_same_dirt_comes_again(dirty: Path) -> None:

@@ -13,7 +13,14 @@ from tests.jobs.simulator.operator import LAYOUTS, WORLD, bytes_of, dump, header
 pytestmark = pytest.mark.core
 
 FIRST, SECOND = "2026-09-30", "2026-10-01"
-TYPES = {"bigint": r"-?\d+", "int": r"-?\d+", "date": r"\d{4}-\d\d-\d\d", "timestamp": r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+08:00", "boolean": "true|false", "string": r"(?s).+"}
+TYPES = {
+    "bigint": r"-?\d+",
+    "int": r"-?\d+",
+    "date": r"\d{4}-\d\d-\d\d",
+    "timestamp": r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+08:00",
+    "boolean": "true|false",
+    "string": r"(?s).+",
+}
 HISTORY = {"bill", "cost_settlement", "usage_month", "order_event", "payment", "service_contact", "channel_visit", "charge", "contact_history"}
 
 

@@ -38,7 +38,11 @@ def test_the_province_has_the_hidden_structure_that_the_loop_must_learn() -> Non
         ("sleeping_dogs: 0.05", "sleeping_dog: 0.05", "behaviour.sleeping_dog: unknown key 'sleeping_dog' (did you mean 'sleeping_dogs'?)"),
         ("taste_spread: 0.75", "taste_spread: wide", "taste_spread: "),
         ("ringback_tone: {call: 0.7", "ringback_ton: {call: 0.7", "affinity: unknown name 'ringback_ton' (did you mean 'ringback_tone'?)"),
-        ("mobile_game: {appetite: -0.5, tastes: {games:", "mobile_game: {appetite: -0.5, tastes: {game:", "products.mobile_game.tastes: unknown name 'game' (did you mean 'games'?)"),
+        (
+            "mobile_game: {appetite: -0.5, tastes: {games:",
+            "mobile_game: {appetite: -0.5, tastes: {game:",
+            "products.mobile_game.tastes: unknown name 'game' (did you mean 'games'?)",
+        ),
         ("own_mind: 0.45", "own_mind: 0.45\nown_mind: 0.5", "key 'own_mind' stands twice"),
         ("world: province", "world: [province", "not valid YAML"),
     ],
@@ -54,7 +58,11 @@ def test_what_the_world_does_not_know_is_one_line(tmp_path: Path, written: str, 
 
 
 def test_a_product_of_conf_that_the_world_does_not_know_is_named(tmp_path: Path) -> None:
-    text = WORLD.read_text(encoding="utf-8").replace("  call_back: {appetite: 0.3", "  call_bakc: {appetite: 0.3").replace("  call_back: {sms_hall", "  call_bakc: {sms_hall")
+    text = (
+        WORLD.read_text(encoding="utf-8")
+        .replace("  call_back: {appetite: 0.3", "  call_bakc: {appetite: 0.3")
+        .replace("  call_back: {sms_hall", "  call_bakc: {sms_hall")
+    )
     other = tmp_path / "world.yaml"
     other.write_text(text, encoding="utf-8")
     with pytest.raises(UserError, match=re.escape("'call_back' of")):
