@@ -151,7 +151,7 @@ class ContactRules(Strict):
 
     @model_validator(mode="after")
     def names_are_unique(self) -> "ContactRules":
-        names = [rule.name for rule in [*self.caps, *self.minimum_days]]
+        names = [*(cap.name for cap in self.caps), *(rule.name for rule in self.minimum_days)]
         for name in names:
             if names.count(name) > 1:
                 raise ValueError(f"rule name '{name}' stands twice")
@@ -203,10 +203,11 @@ class Conf:
     def contact_rules(self) -> ContactRules:
         path = self.folder / "contact_rules.yaml"
         rules = load(ContactRules, path)
-        for rule in [*rules.caps, *rules.minimum_days]:
-            for channel in rule.channels:
+        named = [*((cap.name, cap.channels) for cap in rules.caps), *((rule.name, rule.channels) for rule in rules.minimum_days)]
+        for name, channels in named:
+            for channel in channels:
                 if channel not in self.channels:
-                    raise UserError(f"conf/contact_rules.yaml: {rule.name}.channels: unknown channel '{channel}'{did_you_mean(channel, set(self.channels))}")
+                    raise UserError(f"conf/contact_rules.yaml: {name}.channels: unknown channel '{channel}'{did_you_mean(channel, set(self.channels))}")
         return rules
 
     @cached_property

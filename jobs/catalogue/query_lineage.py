@@ -5,15 +5,20 @@ from functools import cache
 import sqlglot
 from sqlglot import exp
 
+from jobs.errors import UserError
+
 Column = tuple[str, str]
 
 
 @cache
-def parsed(text: str) -> exp.Expression:
-    return sqlglot.parse_one(text, dialect="spark")
+def parsed(text: str) -> exp.Query:
+    query = sqlglot.parse_one(text, dialect="spark")
+    if not isinstance(query, exp.Query):
+        raise UserError(f"sql/: '{text[:60]}' is no query")
+    return query
 
 
-def columns_behind(query: exp.Expression, output: str, tables: dict[str, list[str]]) -> frozenset[Column]:
+def columns_behind(query: exp.Query, output: str, tables: dict[str, list[str]]) -> frozenset[Column]:
     """(table, column) pairs that output column `output` of the query takes its value from; none when it has no such column.
     `tables` are the columns of every table by name. What rows are kept (where, group by) does not count; a count of rows is column `*`."""
     if isinstance(query, exp.Union):
@@ -32,14 +37,14 @@ def columns_behind(query: exp.Expression, output: str, tables: dict[str, list[st
     return frozenset()
 
 
-def _names(item: exp.Expression) -> list[str]:
+def _names(item: exp.Expr) -> list[str]:
     """Output names of one item of a select: `explode(m) as (k, v)` has two."""
     if isinstance(item, exp.Aliases):
         return [name.name for name in item.args["expressions"]]
     return [] if item.is_star else [item.alias_or_name]
 
 
-def _sources(query: exp.Expression) -> dict[str, exp.Expression]:
+def _sources(query: exp.Expr) -> dict[str, exp.Expr]:
     """Tables and subqueries that a select reads, by alias."""
     start = query.args.get("from_") or query.args.get("from")
     read = [start.this] if start else []
@@ -47,12 +52,12 @@ def _sources(query: exp.Expression) -> dict[str, exp.Expression]:
     return {source.alias_or_name: source for source in read}
 
 
-def _rows_of(sources: dict[str, exp.Expression]) -> frozenset[Column]:
+def _rows_of(sources: dict[str, exp.Expr]) -> frozenset[Column]:
     inner = [table.name for source in sources.values() for table in source.find_all(exp.Table)]
     return frozenset((table, "*") for table in inner)
 
 
-def _behind(sources: dict[str, exp.Expression], column: exp.Column, tables: dict[str, list[str]]) -> frozenset[Column]:
+def _behind(sources: dict[str, exp.Expr], column: exp.Column, tables: dict[str, list[str]]) -> frozenset[Column]:
     if column.table in sources:
         return _in_sources([sources[column.table]], column.name, tables)
     # A qualifier that is no source is a column of structs: `done.seen`.

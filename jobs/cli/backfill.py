@@ -33,18 +33,15 @@ def backfill(
     run = context(home, to, "--to")
     first, last = parse_date(from_, "--from"), run.business_date
     planned = backfills.plan(table, first, last, run)
-    result = {
-        "table": table,
-        "applied": apply,
-        "dates": [str(day) for day, _ in planned],
-        "tables": [path.split(".")[-1] for path in (planned[0][1] if planned else [])],
-    }
+    dates = [str(day) for day, _ in planned]
+    tables = [path.split(".")[-1] for path in (planned[0][1] if planned else [])]
+    result = {"table": table, "applied": apply, "dates": dates, "tables": tables}
     if not planned:
         emit(result, as_json, f"nothing to rebuild: no date from {first} to {last} has been ingested")
         return
     if not apply:
-        emit(result, as_json, f"would rebuild {', '.join(result['tables'])} of {', '.join(result['dates'])}; add --apply to do it")
+        emit(result, as_json, f"would rebuild {', '.join(tables)} of {', '.join(dates)}; add --apply to do it")
         return
     written = backfills.run(table, first, last, run, Progress())
     backfills.log(run, table, reason, by or getpass.getuser(), now(), written)
-    emit({**result, "rows": written}, as_json, f"rebuilt {', '.join(result['tables'])} of {', '.join(result['dates'])}")
+    emit({**result, "rows": written}, as_json, f"rebuilt {', '.join(tables)} of {', '.join(dates)}")

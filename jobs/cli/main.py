@@ -4,6 +4,7 @@ import contextlib
 import importlib
 import sys
 import traceback
+from typing import Any
 
 import typer
 
@@ -26,8 +27,8 @@ COMMANDS = {
 }
 
 
-# Typer's usage errors (a missing option, a bad value) share this ancestor.
-UsageProblem = typer.BadParameter.__mro__[2]
+# Typer's usage errors (a missing option, a bad value) share this ancestor, which has no public name.
+UsageProblem: Any = typer.BadParameter.__mro__[2]
 
 ABOUT = """Usage: cpc COMMAND [OPTIONS]     cpc COMMAND --help shows a command with an example
 

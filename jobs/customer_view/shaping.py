@@ -17,7 +17,7 @@ def shaped(run: RunContext, query: str, **frames: DataFrame) -> DataFrame:
     # Literals, not `args` of spark.sql: the parser of the Delta extension (4.4.0 on Spark 4.1.3) leaves parameters of subqueries unbound.
     for name, literal in {"business_date": f"DATE'{run.business_date}'", "time_zone": f"'{run.conf.contact_rules.time_zone}'"}.items():
         text = text.replace(f":{name}", literal)
-    return run.spark.sql(text)
+    return run.session.sql(text)
 
 
 def beside(keys: list[str], **frames: DataFrame) -> DataFrame:
