@@ -23,6 +23,7 @@ COMMANDS = {
     "dictionary": "regenerate the data dictionary",
     "backfill": "rebuild view, matches or evaluation of past dates",
     "airflow": "start Airflow with the DAGs on this machine",
+    "bench": "measure against a reference engine in the same run",
     "doctor": "say what is missing on this machine and how to cure it",
 }
 
