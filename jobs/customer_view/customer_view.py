@@ -40,17 +40,17 @@ def customer_view(
     month = customer_month.where(F.col("month") == F.lit(run.month_start))
     half_year = customer_half_year.where(F.col("month") == F.lit((run.month_start - timedelta(days=1)).replace(day=1)))
     old_contacts = contact_history.unionByName(past_contact_history)
-    frames = {
+    frames = {  # narrow ones first: each join copies all that stands before it
         "basic": _base(run, "basic", identity=identity, special_list=special_list),
-        "subscription": _base(run, "subscription", subscription=subscription, plan_catalogue=plan_catalogue),
-        "balance": balance,
-        "month": month,
-        "half_year": half_year,
-        "recent": _base(run, "recent", customer_day=customer_day),
-        "marketing": _base(run, "marketing", past_contact=past_contact, outcome=outcome, contact_history=old_contacts),
         "ban": _base(run, "ban", do_not_disturb_register=do_not_disturb_register, past_do_not_disturb=past_do_not_disturb, special_list=special_list),
-        "location": _base(run, "location", month=month, half_year=half_year),
+        "balance": balance,
         "terminal": _base(run, "terminal", terminal=terminal, terminal_library=terminal_library),
+        "subscription": _base(run, "subscription", subscription=subscription, plan_catalogue=plan_catalogue),
+        "marketing": _base(run, "marketing", past_contact=past_contact, outcome=outcome, contact_history=old_contacts),
+        "location": _base(run, "location", month=month, half_year=half_year),
+        "recent": _base(run, "recent", customer_day=customer_day),
+        "half_year": half_year,
+        "month": month,
     }
     living = customer.where(F.col("status") != "closed")
     return evaluated(beside_customers(living, frames), categories()).select(run.columns("customer_view"))
