@@ -8,7 +8,7 @@ from sqlglot import exp
 
 def translated(text: str) -> str:
     """A query or an expression. Casts raise in both; whole numbers are cut off, not rounded, as Spark does."""
-    tree = sqlglot.parse_one(_entries_apart(text), dialect="spark")
+    tree = sqlglot.parse_one(_prepared(text), dialect="spark")
     for node in reversed(list(tree.walk())):
         said = _said_for_duckdb(node)
         if node is tree:
@@ -18,7 +18,8 @@ def translated(text: str) -> str:
     return tree.sql(dialect="duckdb", comments=False)
 
 
-def _entries_apart(text: str) -> str:
+def _prepared(text: str) -> str:
+    text = re.sub(r"/[*][+].*?[*]/", "", text)  # hints are for Spark alone
     return re.sub(r"explode\((\w+)\) as \((\w+), (\w+)\)", r"unnest(map_keys(\1)) as \2, unnest(map_values(\1)) as \3", text)
 
 

@@ -47,7 +47,7 @@ def run(customers: int, folder: Path) -> dict[str, Any]:
         "customers": customers,
         "night seconds": round(took["spark"], 1),
         "duckdb seconds": round(took["duckdb"], 1),
-        "cpu seconds": f"spark {spark['cpu']:.0f}, duckdb {duck['cpu']:.0f}",
+        "cpu seconds": f"spark {spark['cpu']:.0f}, duckdb {duck['cpu']:.0f}, ratio {spark['cpu'] / duck['cpu']:.2f}",
         "peak memory": f"spark {spark['peak_gb']:.1f} GB, duckdb {duck['peak_gb']:.1f} GB",
         "quality checks, share of the view step": f"{spark['seconds'][QUALITY] / (took['spark'] + spark['seconds'][QUALITY]):.0%}",
         "columns compared": sum(len(fields_of(table)) for table in MADE),

@@ -56,7 +56,7 @@ def make_base(home: Path) -> None:
 def multiply(base: Path, home: Path, customers: int) -> None:
     """Every table of `base` in `home`: rows of customers once a copy, all others once. The first `customers` of all copies are in."""
     with duckdb.connect() as database:
-        database.execute("set preserve_insertion_order = false")
+        database.execute("set preserve_insertion_order = false; set memory_limit = '4GB'")
         database.execute(
             f"""create table person as
             select customer_id as base_id, copy, 'C' || substr(md5(copy || ':' || customer_id), 1, 12) as customer_id
@@ -72,7 +72,7 @@ def _multiply_table(database: duckdb.DuckDBPyConnection, base: Path, home: Path,
     target = Lake(home)
     columns = [field for field in fields_of(table) if field.name != "business_date"]
     of_customers = "customer_id" in {field.name for field in columns}
-    chosen = [_of_copy(field.name, field.type) for field in columns] if of_customers else [field.name for field in columns]
+    chosen = [_of_copy(field.name, field.type) for field in columns] if of_customers else [f'"{field.name}"' for field in columns]
     source = f"{_rows(base, table)} as row" + (" join person on person.base_id = row.customer_id" if of_customers else "")
     files = []
     for day in Lake(base).dates(table):
@@ -100,7 +100,7 @@ def _of_copy(name: str, kind: str) -> str:
         return f"if({name} > 0, {name} + copy, {name}) as {name}"
     if "bytes" in name and kind == "array<bigint>":
         return f"list_transform({name}, lambda one: if(one > 0, one + copy, one)) as {name}"
-    return f"row.{name}"
+    return f'row."{name}"'
 
 
 def _rows(home: Path, table: str) -> str:

@@ -1,5 +1,6 @@
 -- One row is a customer: where it was seen last month and this month. Roaming has no area of the province and counts only in totals.
 -- Among equals the first area by code wins: min over (-amount, area).
+-- Rows are laid out by customer before they are counted: both countings then find theirs at hand, where Spark would sort and shuffle for each.
 select
   customer_id,
   sum(seen) as seen,
@@ -33,9 +34,9 @@ from (
     sum(done.voice_seconds) as voice_seconds,
     sum(done.bytes) as bytes
   from (
-    select customer_id, explode(places) as (place, done) from month
+    select customer_id, explode(places) as (place, done) from (select /*+ repartition(customer_id) */ customer_id, places from month) as month
     union all
-    select customer_id, explode(places) as (place, done) from half_year
+    select customer_id, explode(places) as (place, done) from (select /*+ repartition(customer_id) */ customer_id, places from half_year) as half_year
   ) as by_place
   group by customer_id, substring_index(place, ':', -1)
 ) as by_area

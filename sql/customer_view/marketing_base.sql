@@ -1,5 +1,6 @@
 -- One row is a customer: marketing contacts of the 90 days that end on business_date with what is known of their outcome,
 -- from the ledger and from the systems before it. `by_channel` maps each channel used to its counts.
+-- Rows are laid out by customer before they are counted: both countings then find theirs at hand, where Spark would sort and shuffle for each.
 select
   customer_id,
   sum(contacts_7_days) as contacts_7_days,
@@ -40,12 +41,12 @@ from (
     collect_set(product) as products,
     collect_set(product) filter (where outcome = 'refused') as products_refused
   from (
-    select issued.customer_id, issued.contact_id as key, issued.contact_date, issued.channel, issued.product, outcome.outcome
+    select /*+ repartition(customer_id) */ issued.customer_id, issued.contact_id as key, issued.contact_date, issued.channel, issued.product, outcome.outcome
     from past_contact as issued
     left join outcome on outcome.contact_id = issued.contact_id
     where issued.contact_date between date_sub(:business_date, 89) and :business_date and issued.business_date >= date_sub(:business_date, 90)
     union all
-    select customer_id, concat(channel, ':', product), contacted_on, channel, product, outcome
+    select /*+ repartition(customer_id) */ customer_id, concat(channel, ':', product), contacted_on, channel, product, outcome
     from contact_history
     where contacted_on between date_sub(:business_date, 89) and :business_date
   ) as contacted
