@@ -50,12 +50,24 @@ def run(customers: int, folder: Path) -> dict[str, Any]:
         "cpu seconds": f"spark {spark['cpu']:.0f}, duckdb {duck['cpu']:.0f}, ratio {spark['cpu'] / duck['cpu']:.2f}",
         "peak memory": f"spark {spark['peak_gb']:.1f} GB, duckdb {duck['peak_gb']:.1f} GB",
         "quality checks, share of the view step": f"{spark['seconds'][QUALITY] / (took['spark'] + spark['seconds'][QUALITY]):.0%}",
+        "growth": growth(folder, customers, took["spark"]),
         "columns compared": sum(len(fields_of(table)) for table in MADE),
         "columns that differ": differing or "none",
         "load before": round(load, 1),
         "ratio": round(took["spark"] / took["duckdb"], 2),
         "ok": not differing,
     }
+
+
+def growth(folder: Path, customers: int, seconds: float) -> str:
+    """How the night grew from the size measured before this one in the same folder, session start apart."""
+    path = folder / "nights.json"
+    nights = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    smaller = max((int(size) for size in nights if int(size) < customers), default=None)
+    path.write_text(json.dumps(nights | {str(customers): seconds}), encoding="utf-8")
+    if smaller is None:
+        return "measure a smaller home first"
+    return f"{seconds / nights[str(smaller)]:.1f} x the night of {smaller:,} customers, with {customers / smaller:.1f} x as many"
 
 
 def _step(name: str, spark: dict, duck: dict) -> dict[str, Any]:

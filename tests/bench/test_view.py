@@ -81,3 +81,9 @@ def test_a_value_that_differs_names_its_column_and_null_is_a_value(engines):
 
 def test_a_row_of_one_engine_alone_is_a_difference(engines):
     assert engines([{"customer_id": "A"}], [{"customer_id": "A"}, {"customer_id": "B"}]) == ["customer_id, day (1 rows of one engine alone)"]
+
+
+def test_growth_is_against_the_next_smaller_night(tmp_path):
+    assert view.growth(tmp_path, 100_000, 12.0) == "measure a smaller home first"
+    view.growth(tmp_path, 20_000, 8.0)
+    assert view.growth(tmp_path, 1_000_000, 90.0) == "7.5 x the night of 100,000 customers, with 10.0 x as many"
