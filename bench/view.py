@@ -39,7 +39,7 @@ def run(customers: int, folder: Path) -> dict[str, Any]:
     threads = int("".join(filter(str.isdigit, Conf(conf_folder()).base.master)))
     load = os.getloadavg()[0]
     spark = _child("bench.view_night", str(night))
-    duck = _child("bench.view_reference", str(home), str(reference), str(threads))
+    duck = _child("bench.view_reference", str(night), str(reference), str(threads))
     differing = {table: names for table in MADE if (names := differences(night, reference, table))}
     took = {name: sum(engine["seconds"].get(table, 0.0) for table in NIGHT_TABLES) for name, engine in (("spark", spark), ("duckdb", duck))}
     return {

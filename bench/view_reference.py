@@ -2,7 +2,8 @@
 
     python -m bench.view_reference HOME FOLDER THREADS      # writes FOLDER/<table>.parquet, prints seconds by table as JSON
 
-Base queries and field expressions are those of the repository, translated; what the pipeline writes as columns in Python
+HOME is the home behind the pipeline's own night: of the tables that this night makes, those of MADE are computed here, the few others taken
+as they stand there. Base queries and field expressions are those of the repository, translated; what the pipeline writes as columns in Python
 (customer_month's additions) is written here in SQL of its own.
 """
 
@@ -65,8 +66,9 @@ def see(database: Database, home: Path, folder: Path, parameter: str) -> None:
     newest = [day for day in known if day < NIGHT or (read == "latest" and day == NIGHT)][-1:]
     wanted = {"day": [NIGHT], "until": [NIGHT, *known], "before": [day for day in known if day < NIGHT], "latest": newest, "previous": newest}[read]
     parts = [f"select * from '{folder / table}.parquet'"] if table in MADE and NIGHT in wanted else []
-    if lake.exists(table):
-        parts.append(f"select * from {parquet(DeltaTable(str(lake.path(table))).file_uris())} where business_date in ({_dates(wanted)})")
+    before = [day for day in wanted if table not in MADE or day != NIGHT]
+    if lake.exists(table) and before:
+        parts.append(f"select * from {parquet(DeltaTable(str(lake.path(table))).file_uris())} where business_date in ({_dates(before)})")
     if not parts:
         database.register(f"{parameter}_rows", lake.dataset(table).to_table())
         parts.append(f"select * from {parameter}_rows")
@@ -136,9 +138,9 @@ def customer_view() -> str:
         "location": based("customer_view/location_base"),
         "handset": based("customer_view/terminal_base"),
     }
-    frames = {name: name for name in ("basic", "balance", "month", "half_year", "recent", "marketing", "ban", "location")}
-    frames |= {"subscription": "subscribed", "terminal": "handset"}
-    joins = " ".join(f"left join {base} as {name} on {name}.customer_id = customer.customer_id" for name, base in frames.items())
+    frames = {frame for category in categories().values() for frame in category.reads} - {"customer"}
+    named = {"subscription": "subscribed", "terminal": "handset"}  # the dumps have these names
+    joins = " ".join(f"left join {named.get(name, name)} as {name} on {name}.customer_id = customer.customer_id" for name in sorted(frames))
     first, *later = layers(categories())
     query = f"select {DAY} as business_date, customer.customer_id, {_fields(first)} from customer {joins} where customer.status <> 'closed'"
     for step in later:
