@@ -1,0 +1,149 @@
+"""Preview, the rehearsal of an offer: how many customers match, and how many remain on each channel after the rules of the night.
+
+Exact, from the tables of a business date, through DuckDB without a JVM. What remains of a campaign is what the night of that date hands to the pick:
+rows of `decision` that end as issued, campaign_holdout, out_of_budget, no_capacity or lower_value. A night is judged as when its lists are made
+first; earlier revisions of the same night's lists do not count.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import duckdb
+
+from jobs.campaign import preview_bands
+from jobs.campaign.approval import decisions, standing
+from jobs.campaign.offer import Offer
+from jobs.campaign.preview_known import known
+from jobs.campaign.preview_rules import BEFORE_THE_RULES, Cell, Judgement, Question, judgements
+from jobs.campaign.preview_tables import Tables, tables_of
+from jobs.contact.precedence import ORDER
+from jobs.context import RunContext
+
+MEMORY = "2GB"
+
+
+@dataclass(frozen=True)
+class OnChannel:
+    """`removed` {reason: customers} in the order of the rules, nought where a rule was asked and took nobody; `rules` the same by reason and rule.
+    `remaining` and all of `removed` add up to the customers who match."""
+
+    remaining: int
+    removed: dict[str, int]
+    rules: list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Preview:
+    """`channels` is what the night would do now. Where the campaign is not approved that is nothing, and `once_approved` says what it would be
+    with an approval. `by` has a row for each combination of the asked fields."""
+
+    business_date: date
+    contact_date: date
+    matched: int
+    channels: dict[str, OnChannel]
+    by: list[dict[str, Any]] = field(default_factory=list)
+    campaign: str | None = None
+    standing: str | None = None
+    once_approved: dict[str, OnChannel] | None = None
+    scored_on: date | None = None
+    notes: list[str] = field(default_factory=list)
+
+
+def preview(offer: Offer, run: RunContext, by: Sequence[str] = ()) -> Preview:
+    """The rehearsal of the offer in the night of the run's business date. Raises UserError for an unknown field or a date without a view."""
+    fields = preview_bands.known_fields(by)
+    tables = tables_of(offer, run)
+    with duckdb.connect(config={"memory_limit": MEMORY}) as connection:
+        connection.execute("set timezone = 'UTC'")
+        _match(connection, offer, tables, fields)
+        (matched,) = connection.execute("select count(*) from matched").fetchone() or (0,)
+        rows = preview_bands.breakdown(connection, fields)
+        question = Question(offer, run, _cells(connection, offer, tables))
+        channels = _judged(connection, question, tables)
+    word = standing(offer.campaign, decisions(run.lake), run.business_date) if offer.campaign else None
+    approved = word in (None, "approved")
+    return Preview(
+        run.business_date,
+        run.contact_date,
+        matched,
+        channels if approved else {channel: _unapproved(one, matched) for channel, one in channels.items()},
+        rows,
+        offer.campaign.campaign if offer.campaign else None,
+        word,
+        None if approved else channels,
+        tables.scored_on if offer.campaign else None,
+        _notes(offer, run, tables, word),
+    )
+
+
+def _match(connection: duckdb.DuckDBPyConnection, offer: Offer, tables: Tables, fields: dict[str, str]) -> None:
+    """`matched`: every customer of the view whom the filter means, with what rules and breakdowns need of the view."""
+    asked = "".join(f', "{name}" as by_{position}' for position, name in enumerate(fields))
+    connection.execute(f"""
+        create temp table matched as
+        select customer_id, coalesce(status, 'closed') = 'closed' as is_closed, case when vip_level > 0 then 'vip' else 'ordinary' end as grade{asked}
+        from {tables.customer_view} where {offer.condition.duckdb_sql}
+    """)
+
+
+def _cells(connection: duckdb.DuckDBPyConnection, offer: Offer, tables: Tables) -> dict[str, Cell] | None:
+    if offer.campaign is None or tables.scored_on is None:
+        return None
+    found = connection.execute(
+        f"select channel, base_log_odds, log_odds, calibration from {tables.product_channel_score} where product = ?", [offer.campaign.product]
+    ).fetchall()
+    return {channel: Cell(*terms) for channel, *terms in found}
+
+
+def _judged(connection: duckdb.DuckDBPyConnection, question: Question, tables: Tables) -> dict[str, OnChannel]:
+    """Every matching customer is judged on all channels in one pass; the customers of each combination of judgements are counted."""
+    rules = {channel: judgements(question, channel) for channel in question.offer.channels}
+    codes = ", ".join(f"{_first_that_binds(judged)} as code_{position}" for position, judged in enumerate(rules.values()))
+    counted = connection.execute(f"select {codes}, count(*) from {known(connection, question, tables)} group by all").fetchall()
+    return {channel: _on_channel(judged, counted, position) for position, (channel, judged) in enumerate(rules.items())}
+
+
+def _first_that_binds(rules: list[Judgement]) -> str:
+    arms = " ".join(f"when {rule.binds} then {position}" for position, rule in enumerate(rules))
+    return f"(case {arms} end)::utinyint"
+
+
+def _on_channel(rules: list[Judgement], counted: list[tuple], position: int) -> OnChannel:
+    customers: Counter[int | None] = Counter()
+    for row in counted:
+        customers[row[position]] += row[-1]
+    removed = dict.fromkeys([rule.reason for rule in rules], 0)
+    for code, rule in enumerate(rules):
+        removed[rule.reason] += customers[code]
+    each = [{"reason": rule.reason, "rule": rule.rule, "removed": customers[code]} for code, rule in enumerate(rules)]
+    return OnChannel(customers[None], removed, each)
+
+
+def _unapproved(once_approved: OnChannel, matched: int) -> OnChannel:
+    """The same where no approval stands, which is the first rule."""
+    never = {reason: customers for reason, customers in once_approved.removed.items() if reason in BEFORE_THE_RULES}
+    later = dict.fromkeys([reason for reason, _ in ORDER if reason in once_approved.removed], 0)
+    stopped = matched - sum(never.values())
+    rules = [one if one["reason"] in never else {**one, "removed": 0} for one in once_approved.rules]
+    rules.insert(sum(one["reason"] in never for one in rules), {"reason": "not_approved", "rule": "approval", "removed": stopped})
+    return OnChannel(0, {**never, "not_approved": stopped, **later}, rules)
+
+
+def _notes(offer: Offer, run: RunContext, tables: Tables, word: str | None) -> list[str]:
+    """What a person must know to read the figures."""
+    if offer.campaign is None:
+        return [f"judged as a first contact by a new {offer.campaign_type}; rules on a product, a campaign, its waves or its value cannot be asked"]
+    period = offer.campaign.period
+    notes = []
+    if word != "approved":
+        notes.append(f"{word}: no list gets any of it; the figures once approved stand beside")
+    if not offer.campaign.is_live(run.contact_date):
+        notes.append(f"its period {period.start} to {period.end} does not hold {run.contact_date}; judged as if it did")
+    if tables.scored_on is None:
+        notes.append("there are no matches yet: who holds the product and what is worth less than it costs is not known")
+    elif tables.scored_on != run.business_date:
+        notes.append(f"there are no matches of {run.business_date} yet; those of {tables.scored_on} are used")
+    return notes
