@@ -17,9 +17,8 @@ from jobs.campaign import preview_bands
 from jobs.campaign.approval import decisions, standing
 from jobs.campaign.offer import Offer
 from jobs.campaign.preview_known import known
-from jobs.campaign.preview_rules import BEFORE_THE_RULES, Cell, Judgement, Question, judgements
+from jobs.campaign.preview_rules import BEFORE_THE_RULES, Cell, Judgement, Question, judgements, reasons
 from jobs.campaign.preview_tables import Tables, tables_of
-from jobs.contact.precedence import ORDER
 from jobs.context import RunContext
 
 MEMORY = "2GB"
@@ -27,7 +26,7 @@ MEMORY = "2GB"
 
 @dataclass(frozen=True)
 class OnChannel:
-    """`removed` {reason: customers} in the order of the rules, nought where a rule was asked and took nobody; `rules` the same by reason and rule.
+    """`removed` {reason: customers} in the order of the rules, nought where one took nobody; `rules` the same by reason and rule.
     `remaining` and all of `removed` add up to the customers who match."""
 
     remaining: int
@@ -103,7 +102,7 @@ def _judged(connection: duckdb.DuckDBPyConnection, question: Question, tables: T
     rules = {channel: judgements(question, channel) for channel in question.offer.channels}
     codes = ", ".join(f"{_first_that_binds(judged)} as code_{position}" for position, judged in enumerate(rules.values()))
     counted = connection.execute(f"select {codes}, count(*) from {known(connection, question, tables)} group by all").fetchall()
-    return {channel: _on_channel(judged, counted, position) for position, (channel, judged) in enumerate(rules.items())}
+    return {channel: _on_channel(judged, counted, position, reasons(question.offer)) for position, (channel, judged) in enumerate(rules.items())}
 
 
 def _first_that_binds(rules: list[Judgement]) -> str:
@@ -111,11 +110,11 @@ def _first_that_binds(rules: list[Judgement]) -> str:
     return f"(case {arms} end)::utinyint"
 
 
-def _on_channel(rules: list[Judgement], counted: list[tuple], position: int) -> OnChannel:
+def _on_channel(rules: list[Judgement], counted: list[tuple], position: int, all_reasons: list[str]) -> OnChannel:
     customers: Counter[int | None] = Counter()
     for row in counted:
         customers[row[position]] += row[-1]
-    removed = dict.fromkeys([rule.reason for rule in rules], 0)
+    removed = dict.fromkeys(all_reasons, 0)
     for code, rule in enumerate(rules):
         removed[rule.reason] += customers[code]
     each = [{"reason": rule.reason, "rule": rule.rule, "removed": customers[code]} for code, rule in enumerate(rules)]
@@ -123,13 +122,11 @@ def _on_channel(rules: list[Judgement], counted: list[tuple], position: int) -> 
 
 
 def _unapproved(once_approved: OnChannel, matched: int) -> OnChannel:
-    """The same where no approval stands, which is the first rule."""
-    never = {reason: customers for reason, customers in once_approved.removed.items() if reason in BEFORE_THE_RULES}
-    later = dict.fromkeys([reason for reason, _ in ORDER if reason in once_approved.removed], 0)
-    stopped = matched - sum(never.values())
-    rules = [one if one["reason"] in never else {**one, "removed": 0} for one in once_approved.rules]
-    rules.insert(sum(one["reason"] in never for one in rules), {"reason": "not_approved", "rule": "approval", "removed": stopped})
-    return OnChannel(0, {**never, "not_approved": stopped, **later}, rules)
+    """The same while no approval stands, which is the first rule."""
+    removed = {reason: customers if reason in BEFORE_THE_RULES else 0 for reason, customers in once_approved.removed.items()}
+    removed["not_approved"] = matched - sum(removed.values())
+    earlier = [one for one in once_approved.rules if one["reason"] in BEFORE_THE_RULES]
+    return OnChannel(0, removed, [*earlier, {"reason": "not_approved", "rule": "approval", "removed": removed["not_approved"]}])
 
 
 def _notes(offer: Offer, run: RunContext, tables: Tables, word: str | None) -> list[str]:

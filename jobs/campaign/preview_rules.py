@@ -22,6 +22,7 @@ from jobs.context import RunContext
 from jobs.feedback.states import FINAL_ANSWERS, OFFERED_AGAIN
 
 BEFORE_THE_RULES = ("closed", "product_held", "other_wave", "no_score")
+OF_ANY_FILTER = ("control", "bans", "addresses", "caps", "minimum_days")  # kinds of rules that need no campaign
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,13 @@ class Question:
     def is_care(self) -> bool:
         """Care has no product to hold."""
         return self.offer.campaign is not None and self.run.conf.products[self.offer.campaign.product].kind == "care"
+
+
+def reasons(offer: Offer) -> list[str]:
+    """Every reason for which the offer's customers can be removed, in order."""
+    if offer.campaign is None:
+        return ["closed", *dict.fromkeys(reason for reason, kind in ORDER if kind in OF_ANY_FILTER)]
+    return [*BEFORE_THE_RULES, *dict.fromkeys(reason for reason, _ in ORDER)]
 
 
 def judgements(question: Question, channel: str) -> list[Judgement]:
