@@ -61,7 +61,8 @@ def decisions(lake: Lake) -> list[Decision]:
 
     files = [path for of_day in lake.files("approval").values() for path in of_day]
     columns = 'business_date, campaign, content_hash, decision, "by", epoch_us("at"), note'
-    rows = duckdb.execute(f"select {columns} from {lake.duckdb_source('approval', files)}").fetchall()
+    with duckdb.connect() as connection:
+        rows = connection.execute(f"select {columns} from {lake.duckdb_source('approval', files)}").fetchall()
     made = [Decision(night, name, content, word, by, EPOCH + timedelta(microseconds=at), note) for night, name, content, word, by, at, note in rows]
     return sorted(made, key=lambda one: (one.at, one.decision), reverse=True)
 
