@@ -104,17 +104,17 @@ def _people(database: duckdb.DuckDBPyConnection, home: Path, customers: int) -> 
 
 
 def _contacts(database: duckdb.DuckDBPyConnection, home: Path, customers: int, conf: Conf) -> None:
-    """Of each night's contacts half have an outcome."""
-    channels, products = sorted(conf.channels), sorted(conf.products)
+    """A quarter of the customers has all contacts, most by SMS, so that caps and minimum days bind for many; half of the contacts have an outcome."""
+    channels, products = list(conf.channels), sorted(conf.products)
     rows = round(customers * CONTACTS_A_NIGHT)
     for ago in range(NIGHTS_BEFORE, 0, -1):
         night = NIGHT - timedelta(days=ago)
-        own = f"select range as n, range * {NIGHTS_BEFORE} + {ago} as key, floor(drawn(range, {2000 + ago}) * {customers})::bigint as i from range({rows})"
+        own = f"select range as n, range * {NIGHTS_BEFORE} + {ago} as key, floor(drawn(range, {2000 + ago}) * {customers // 4})::bigint * 4 as i from range({rows})"
         select = f"""
             select md5({ago} || '-' || n) as contact_id, date '{night + timedelta(days=1)}' as contact_date, {ID} as customer_id,
                 case when key % 5 = 0 then 'ringback_autumn' else product || '_campaign' end as campaign,
                 (['low_value_recommendation', 'low_value_recommendation', 'high_value_recommendation', 'movement_alert'])[1 + key % 4] as campaign_type,
-                case when key % 5 = 0 then 'ringback_tone' else product end as product, ({channels})[1 + floor(drawn(key, 3000) * {len(channels)})::int] as channel,
+                case when key % 5 = 0 then 'ringback_tone' else product end as product, ({channels})[1 + floor(drawn(key, 3000) * drawn(key, 3000) * {len(channels)})::int] as channel,
                 1 + (key % 2)::int as wave, 0.05 as probability, 1::decimal(12, 4) as expected_value, 'optimised' as mechanism, 1.0 as propensity,
                 null::varchar as place, 10.0 as value, 5::bigint as cost_fen, 1 as revision, null::int as revoked_in, 1 as round, null::int as revoked_round
             from (select *, ({products})[1 + floor(drawn(key, 3001) * {len(products)})::int] as product from ({own}))"""

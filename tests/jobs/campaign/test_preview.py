@@ -1,22 +1,21 @@
 """preview against the night: the same tables, judged by Spark's candidate, rules and decision, give the same customers for the same reasons."""
 
 from collections import Counter
+from dataclasses import replace
 from functools import cache
 
 import pytest
 from pyspark.sql import functions as F
 
-from jobs.campaign.offer import AD_HOC_TYPE, offer_of_campaign, offer_of_filter
+from bench.preview_reference import reference
+from jobs.campaign.offer import offer_of_campaign, offer_of_filter
 from jobs.campaign.preview import OnChannel, preview
 from jobs.campaign.preview_rules import BEFORE_THE_RULES
-from jobs.contact.ban import active_bans
 from jobs.contact.candidate import candidate
+from jobs.contact.control_assignment import control_assignment
 from jobs.contact.decision import decision
 from jobs.contact.frequency_cap import frequency_cap
-from jobs.contact.known import with_known
-from jobs.contact.ledger import keeping_their_allowance
 from jobs.contact.precedence import ORDER
-from jobs.contact.rules import judged
 from tests.jobs.campaign.rehearsed_home import CAMPAIGNS, NIGHT, RULES, make_home
 from tests.jobs.contact.house import house
 
@@ -77,36 +76,19 @@ def test_a_draft_goes_nowhere_now_and_is_judged_as_if_approved_beside(run, decid
     assert found.once_approved["web"].removed["no_score"] + sum(found.once_approved["web"].removed[one] for one in ("closed", "product_held")) == found.matched
 
 
-def test_an_ad_hoc_filter_is_judged_as_a_first_contact_that_names_neither_product_nor_campaign(run, read):
+def test_an_ad_hoc_filter_is_judged_as_a_first_contact_that_names_neither_product_nor_campaign(run):
     offer = offer_of_filter("age >= 20 and city <> 'beihe'", [], run.conf)
     found = preview(offer, run, ["city", "vip_level"])
-    view = read("customer_view").where(offer.condition.spark_sql)
-    nobody = {"campaign": "", "product": "", "wave": 1, "campaign_type": AD_HOC_TYPE, "approved": True, "due": True, "due_rule": "", "stopped": False}
-    facts = {**nobody, "stopped_by": "", "contacts_before": 0, "expected_value": 1.0, "place": "", "cost_fen": 0}
-    customers = view.where("status <> 'closed'").select("customer_id", F.when(F.col("vip_level") > 0, "vip").otherwise("ordinary").alias("grade"))
-    channels = run.session.createDataFrame([(channel,) for channel in run.conf.channels], "channel string")
-    offers = customers.crossJoin(channels).withColumns({name: F.lit(value) for name, value in facts.items()} | {"last_contact": F.lit(None).cast("date")})
-    ledger = keeping_their_allowance(read("past_contact"), read("outcome"))
-    counted = frequency_cap(read("past_contact"), read("issued_before"), read("outcome"), run)
-    known = with_known(offers, active_bans(read("do_not_disturb"), run.contact_date), read("control_assignment"), counted, ledger, read("identity"), run)
-    expected: dict[str, Counter] = {channel: Counter() for channel in run.conf.channels}
-    for row in judged(known, [], run).groupBy("channel", "reason", "rule").count().collect():
-        if row.reason:
-            expected[row.channel][row.reason, row.rule] = row["count"]
-    assert {channel: removed(one) for channel, one in found.channels.items()} == expected
-    assert {reason for counts in expected.values() for reason, _ in counts} == {"global_control", "do_not_disturb", "no_address", "cap", "min_interval"}
-    assert found.matched == view.count()
-    by = {(row.city, row.vip_level): row["count"] for row in view.groupBy("city", "vip_level").count().collect()}
-    assert {(row["city"], row["vip_level"]): row["matched"] for row in found.by} == by
+    expected = reference(offer, run, [F.col("city"), F.col("vip_level")])
+    assert {channel: removed(one) for channel, one in found.channels.items()} == expected.removed
+    assert {reason for counts in expected.removed.values() for reason, _ in counts} == {"global_control", "do_not_disturb", "no_address", "cap", "min_interval"}
+    assert found.matched == expected.matched
+    assert {(row["city"], row["vip_level"]): row["matched"] for row in found.by} == expected.by
 
 
-def test_before_the_night_has_drawn_the_control_group_it_is_the_one_that_will_be_drawn(spark, run, read, tmp_path):
-    from jobs.contact.control_assignment import control_assignment
-
-    before = house(tmp_path, None, str(NIGHT), [])
-    make_tables = ("customer_view", "identity")
-    for table in make_tables:
+def test_before_the_night_has_drawn_the_control_group_it_is_the_one_that_will_be_drawn(run, read, tmp_path):
+    before = replace(run, home=tmp_path)
+    for table in ("customer_view", "identity"):
         before.lake.append(run.lake.scan(table), table)
-    drawn = control_assignment(read("customer_view").select("customer_id", "status"), run).where("arm = 'control'")
-    living = drawn.join(read("customer_view").where("status <> 'closed'"), "customer_id", how="inner").count()
-    assert preview(offer_of_filter("true", ["web"], before.conf), before).channels["web"].removed["global_control"] == living > 0
+    drawn = control_assignment(read("customer_view").where("status <> 'closed'"), run).where("arm = 'control'").count()
+    assert preview(offer_of_filter("true", ["web"], run.conf), before).channels["web"].removed["global_control"] == drawn > 0
