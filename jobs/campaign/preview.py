@@ -20,8 +20,7 @@ from jobs.campaign.preview_known import known
 from jobs.campaign.preview_rules import BEFORE_THE_RULES, Cell, Judgement, Question, judgements, reasons
 from jobs.campaign.preview_tables import Tables, tables_of
 from jobs.context import RunContext
-
-MEMORY = "2GB"
+from jobs.lists.query import connect
 
 
 @dataclass(frozen=True)
@@ -55,8 +54,7 @@ def preview(offer: Offer, run: RunContext, by: Sequence[str] = ()) -> Preview:
     """The rehearsal of the offer in the night of the run's business date. Raises UserError for an unknown field or a date without a view."""
     fields = preview_bands.known_fields(by)
     tables = tables_of(offer, run)
-    with duckdb.connect(config={"memory_limit": MEMORY}) as connection:
-        connection.execute("set timezone = 'UTC'")
+    with connect(run) as connection:
         _match(connection, offer, tables, fields)
         (matched,) = connection.execute("select count(*) from matched").fetchone() or (0,)
         rows = preview_bands.breakdown(connection, fields)
