@@ -20,6 +20,7 @@ from jobs.campaign.preview_known import known
 from jobs.campaign.preview_rules import BEFORE_THE_RULES, Cell, Judgement, Question, judgements, reasons
 from jobs.campaign.preview_tables import Tables, tables_of
 from jobs.context import RunContext
+from jobs.errors import UserError
 from jobs.lists.query import connect
 
 
@@ -55,7 +56,7 @@ def preview(offer: Offer, run: RunContext, by: Sequence[str] = ()) -> Preview:
     fields = preview_bands.known_fields(by)
     tables = tables_of(offer, run)
     with connect(run) as connection:
-        _match(connection, offer, tables, fields)
+        _match(connection, offer, tables, fields, run.business_date)
         (matched,) = connection.execute("select count(*) from matched").fetchone() or (0,)
         rows = preview_bands.breakdown(connection, fields)
         question = Question(offer, run, _cells(connection, offer, tables))
@@ -76,14 +77,16 @@ def preview(offer: Offer, run: RunContext, by: Sequence[str] = ()) -> Preview:
     )
 
 
-def _match(connection: duckdb.DuckDBPyConnection, offer: Offer, tables: Tables, fields: dict[str, str]) -> None:
+def _match(connection: duckdb.DuckDBPyConnection, offer: Offer, tables: Tables, fields: dict[str, str], night: date) -> None:
     """`matched`: every customer of the view whom the filter means, with what rules and breakdowns need of the view."""
     asked = "".join(f', "{name}" as by_{position}' for position, name in enumerate(fields))
-    connection.execute(f"""
-        create temp table matched as
-        select customer_id, coalesce(status, 'closed') = 'closed' as is_closed, case when vip_level > 0 then 'vip' else 'ordinary' end as grade{asked}
-        from {tables.customer_view} where {offer.condition.duckdb_sql}
-    """)
+    columns = "customer_id, coalesce(status, 'closed') = 'closed' as is_closed, case when vip_level > 0 then 'vip' else 'ordinary' end as grade"
+    try:
+        connection.execute(f"create temp table matched as select {columns}{asked} from {tables.customer_view} where {offer.condition.duckdb_sql}")
+    except duckdb.BinderException as error:  # the filter fits the catalogue, so that it is the view that does not
+        missing = str(error).splitlines()[0]
+        cure = f"`cpc backfill --from {night} --to {night} --table customer_view --reason TEXT --apply`"
+        raise UserError(f"--date: the view of {night} was made before a field was declared ({missing}); {cure} makes it anew") from None
 
 
 def _cells(connection: duckdb.DuckDBPyConnection, offer: Offer, tables: Tables) -> dict[str, Cell] | None:

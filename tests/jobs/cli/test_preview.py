@@ -3,7 +3,9 @@
 import json
 from datetime import date
 
+import pyarrow as pa
 import pytest
+from deltalake import write_deltalake
 
 from jobs.cli.main import run_command
 from jobs.conf import Conf
@@ -79,6 +81,14 @@ def test_people_read_a_table(home, capsys):
     sms = next(line for line in said.splitlines() if line.strip().startswith("sms"))
     assert sms.split() == ["sms", "-1", "-1", "-2", "-1", "1"]
     assert any(line.split() == ["unknown", "1", "16.7%"] for line in said.splitlines())
+
+
+def test_a_view_from_before_a_field_was_declared_says_how_to_renew_it(tmp_path, capsys):
+    old = pa.table({"business_date": pa.array([NIGHT], pa.date32()), "customer_id": ["C1"], "status": ["active"], "vip_level": pa.array([0], pa.int32())})
+    write_deltalake(str(tmp_path / "lake" / "customer_view"), old, partition_by=["business_date"])
+    assert run_command(["preview", "--where", "age > 30", "--home", str(tmp_path)]) == 2
+    error = capsys.readouterr().err
+    assert "the view of 2026-11-05 was made before a field was declared" in error and '"age"' in error and "cpc backfill --from 2026-11-05" in error
 
 
 @pytest.mark.parametrize(
