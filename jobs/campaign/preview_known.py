@@ -5,7 +5,7 @@ from datetime import date
 
 import duckdb
 
-from jobs.campaign.preview_rules import Question
+from jobs.campaign.preview_rules import Question, wave_of
 from jobs.campaign.preview_sql import day, number, text, texts
 from jobs.campaign.preview_tables import Tables
 from jobs.feedback.states import GIVES_ALLOWANCE_BACK, NO_RESPONSE
@@ -17,15 +17,16 @@ def known(connection: duckdb.DuckDBPyConnection, question: Question, tables: Tab
     joins = [_control(connection, question, tables)]
     if needs:
         joins.append(f"(select customer_id, {', '.join(f'{need} is not null as has_{need}' for need in sorted(needs))} from {tables.identity})")
-    contact_date = question.run.contact_date
-    for asked, rows in ((question.bans, _bans(tables, contact_date)), (question.ledger, _ledger(tables)), (question.reach, tables.customer_channel_score)):
+    wave = f", {wave_of(question, campaign)} as wave_now" if campaign else ""
+    bans, ledger = _bans(tables, question.run.contact_date), _ledger(tables)
+    for asked, rows in ((question.bans, bans), (question.ledger, ledger), (question.reach, tables.customer_channel_score)):
         if asked.aggregates:
             joins.append(asked.per_customer(f"(select * from {rows} where customer_id in (select customer_id from matched))"))
     if campaign:
         joins.append(f"(select customer_id, log_odds as appetite from {tables.customer_product_score} where product = {text(campaign.product)})")
         salt = question.run.conf.contact_rules.tie_salt
         joins += [_drawn(connection, f"share_{wave.wave}", salt, [campaign.campaign, str(wave.wave)]) for wave in campaign.waves if wave.share < 1]
-    return f"(select * from matched {' '.join(f'left join {one} using (customer_id)' for one in joins)})"
+    return f"(select *{wave} from matched {' '.join(f'left join {one} using (customer_id)' for one in joins)})"
 
 
 def _control(connection: duckdb.DuckDBPyConnection, question: Question, tables: Tables) -> str:

@@ -97,7 +97,7 @@ def _no_candidates(question: Question, channel: str) -> list[Judgement]:
     if question.cells is not None and not question.is_care:
         found.append(Judgement("product_held", campaign.product, "appetite is null"))
     of_channel = [str(wave.wave) for wave in campaign.waves if channel in wave.channels]
-    found.append(Judgement("other_wave", "waves", f"{wave_of(question, campaign)} not in ({', '.join(of_channel)})"))
+    found.append(Judgement("other_wave", "waves", f"wave_now not in ({', '.join(of_channel)})"))
     if question.cells is not None:
         missing = f"{_reach(question, channel)} is null" if channel in question.cells else "true"
         found.append(Judgement("no_score", "matches", missing))
@@ -122,21 +122,23 @@ def _last(question: Question, campaign: Campaign, what: str) -> str:
 
 
 def wave_of(question: Question, campaign: Campaign) -> str:
-    """The wave at which the customer stands."""
+    """The wave at which the customer stands, the column `wave_now` of `known`."""
     last, state = _last(question, campaign, "wave"), _last(question, campaign, "state")
     later = " ".join(f"when {last} < {wave.wave} and {state} in {texts(wave.when)} then {wave.wave}" for wave in campaign.waves[1:])
     return f"(case when {last} is null then 1 {later} else least({last}, {len(campaign.waves)}) end)"
 
 
 def _due(question: Question, campaign: Campaign) -> list[tuple[str, str]]:
-    wave, last, state = wave_of(question, campaign), _last(question, campaign, "wave"), _last(question, campaign, "state")
+    last, state = _last(question, campaign, "wave"), _last(question, campaign, "state")
     last_date = question.ledger.column(f"max(contact_date) filter ({_in_sequence(question, campaign)})")
-    goes_on = f"{last} is not null and {wave} <> {last}"
-    outside_share = [f"({wave} = {one.wave} and share_{one.wave} >= {number(one.share)})" for one in campaign.waves if one.share < 1]
+    goes_on = f"{last} is not null and wave_now <> {last}"
+    outside_share = [f"(wave_now = {one.wave} and share_{one.wave} >= {number(one.share)})" for one in campaign.waves if one.share < 1]
     early = [
-        f"({wave} = {one.wave} and {goes_on} and {last_date} > {day(question.run.contact_date)} - {one.delay_days})" for one in campaign.waves if one.delay_days
+        f"(wave_now = {one.wave} and {goes_on} and {last_date} > {day(question.run.contact_date)} - {one.delay_days})"
+        for one in campaign.waves
+        if one.delay_days
     ]
-    over = f"{last} is not null and {wave} = {last} and {state} not in {texts(OFFERED_AGAIN)}"
+    over = f"{last} is not null and wave_now = {last} and {state} not in {texts(OFFERED_AGAIN)}"
     return [("share", any_of(outside_share)), ("delay_days", any_of(early)), ("once", over if campaign.delivery.mode == "once" else "false")]
 
 
