@@ -125,7 +125,7 @@ def in_bands(counted: dict[tuple, int], bands: list[str | None]) -> Counter:
     found: Counter = Counter()
     distinct = list(dict.fromkeys(bands))
     for (city, amount), customers in counted.items():
-        found[city, next(band for band in distinct if is_in(amount, band))] += customers
+        found[city, next((band for band in distinct if is_in(amount, band)), "no band")] += customers
     return found
 
 
