@@ -197,6 +197,31 @@ class Lake:
 
         return DeltaTable(str(self.path(table))).to_pyarrow_dataset()
 
+    # Reading with DuckDB alone
+
+    def files(self, table: str) -> dict[date, list[str]]:
+        """Data files of the newest version by business date, ascending, from the Delta log alone. With an overlay that holds the table,
+        those of the overlay alone."""
+        if not self.exists(table):
+            return self._below.files(table) if self.overlay else {}
+        from deltalake import DeltaTable
+
+        actions = DeltaTable(str(self.path(table))).get_add_actions(flatten=True)
+        found: dict[date, list[str]] = {}
+        for day, path in sorted(zip(actions["partition.business_date"].to_pylist(), actions["path"].to_pylist(), strict=True)):
+            found.setdefault(day, []).append(str(self.path(table) / path))
+        return found
+
+    def duckdb_source(self, table: str, files: list[str]) -> str:
+        """What DuckDB selects from to get these files' rows with business_date. Several times as fast as `dataset`, and without
+        its half second of imports: for what a person waits for."""
+        if files:
+            listed = ", ".join("'" + path.replace("'", "''") + "'" for path in files)
+            return f"read_parquet([{listed}], hive_partitioning = true, hive_types = {{'business_date': date}})"
+        types = {"string": "varchar", "timestamp": "timestamptz"}
+        columns = ", ".join(f'cast(null as {types.get(field.type, field.type)}) as "{field.name}"' for field in fields_of(table))
+        return f"(select {columns} where false)"
+
     def append(self, rows: "pa.Table", table: str) -> None:
         """Append rows made outside a night (approvals) in one commit."""
         from deltalake import write_deltalake
