@@ -1,0 +1,34 @@
+"""Sums of what the dumps brought against what the tables made of it: whole numbers, equal to the last one. conf/quality.yaml declares them."""
+
+from collections.abc import Mapping
+
+import duckdb
+from duckdb import DuckDBPyRelation
+
+from jobs.context import RunContext
+from jobs.customer_view.customer_half_year import closed_months
+from jobs.errors import UserError
+from jobs.quality.measured import Measured
+from jobs.quality.rules import Sum
+
+
+def sum_checks(tables: Mapping[str, DuckDBPyRelation], sums: list[Sum], run: RunContext) -> list[Measured]:
+    """Raises UserError for a query that cannot run over the tables."""
+    for name, rows in tables.items():
+        rows.create_view(name, replace=True)
+    return [_check(one, tables, run) for one in sums]
+
+
+def _check(one: Sum, tables: Mapping[str, DuckDBPyRelation], run: RunContext) -> Measured:
+    came, stands = (_number(one, side, tables, run) for side in ("came", "stands"))
+    observed = f"{came} came, {stands} stand" + (f": {stands - came:+d}" if came != stands else "")
+    return Measured(one.table, one.check, one.on_fail, (float(stands - came),), 0, 0, observed, "equal")
+
+
+def _number(one: Sum, side: str, tables: Mapping[str, DuckDBPyRelation], run: RunContext) -> int:
+    query = getattr(one, side).replace(":business_date", f"date '{run.business_date}'").replace(":last_month", f"date '{closed_months(run)[0]}'")
+    try:
+        found = next(iter(tables.values())).query("any_table", query).fetchall()
+    except duckdb.Error as error:
+        raise UserError(f"conf/quality.yaml: sums: {one.check}: {side}: {str(error).splitlines()[0]}; known tables are {', '.join(tables)}") from None
+    return int(found[0][0] or 0)
