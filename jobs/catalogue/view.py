@@ -67,7 +67,8 @@ class Check(Strict):
     @property
     def other_fields(self) -> list[str]:
         """Fields that the rule compares with."""
-        return [part.removeprefix("-") for part in self.sum_of or [self.not_below] if part]
+        parts = [part.removeprefix("-") for part in self.sum_of or []]
+        return parts if self.not_below is None else [self.not_below]
 
     def for_window(self, days: str) -> "Check":
         return self if self.sum_of is None else self.model_copy(update={"sum_of": [part.replace("{d}", days) for part in self.sum_of]})

@@ -118,7 +118,9 @@ def _by_chance(counted: float, usual: float, bins: int, rules: DriftRules) -> fl
 
 def drift_checks(table: str, found: list[Drift], rules: DriftRules) -> Iterator[Measured]:
     for one in found:
-        observed = "no values" if one.stability_index is None else f"PSI {one.stability_index:.3f}{', alarm' if one.is_alarm else ''} against {one.nights} nights"
+        observed = (
+            "no values" if one.stability_index is None else f"PSI {one.stability_index:.3f}{', alarm' if one.is_alarm else ''} against {one.nights} nights"
+        )
         on_fail = rules.on_alarm if one.is_alarm else "warn"
         yield Measured(table, f"{one.field}: drift", on_fail, (one.stability_index,), None, one.warn_above, observed, f"PSI at most {one.warn_above:.3g}")
         limit, change = rules.null_share, one.null_share - one.null_share_before

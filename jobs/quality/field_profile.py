@@ -90,7 +90,7 @@ def _is_number(kind: str) -> bool:
 
 def _number(field: ViewField, kind: str) -> str:
     """A date counts as days since 1970-01-01."""
-    return f'("{field.name}" - date \'1970-01-01\')' if kind == "date" else f'"{field.name}"'
+    return f"(\"{field.name}\" - date '1970-01-01')" if kind == "date" else f'"{field.name}"'
 
 
 def _deciles(field: ViewField, kind: str) -> str:

@@ -3,6 +3,8 @@
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 from jobs.quality.rules import OnFail
 
@@ -34,15 +36,13 @@ def judge(measured: Sequence[Measured]) -> list[bool]:
         return []
     import pandas as pd
 
-    gx, context = great_expectations()
+    gx, context = library(), quiet_context()
     values = [(number, value, one.low, one.high) for number, one in enumerate(measured) for value in one.values]
     frame = pd.DataFrame(values, columns=["number", "value", "low", "high"]).astype({"value": "float64", "low": "float64", "high": "float64"})
     suite = gx.ExpectationSuite(name="night")
     for larger, smaller in (("value", "low"), ("high", "value")):
         suite.expectations.append(
-            gx.expectations.ExpectColumnPairValuesAToBeGreaterThanB(
-                column_A=larger, column_B=smaller, or_equal=True, ignore_row_if="either_value_is_missing"
-            )
+            gx.expectations.ExpectColumnPairValuesAToBeGreaterThanB(column_A=larger, column_B=smaller, or_equal=True, ignore_row_if="either_value_is_missing")
         )
     whole = context.data_sources.add_pandas("measures").add_dataframe_asset("measures").add_batch_definition_whole_dataframe("measures")
     outcome = whole.get_batch(batch_parameters={"dataframe": frame}).validate(
@@ -52,13 +52,19 @@ def judge(measured: Sequence[Measured]) -> list[bool]:
     return [number not in broken for number in range(len(measured))]
 
 
-def great_expectations(folder: str | None = None):
-    """The library and a quiet context: in memory, or with a `folder` one that keeps its files there."""
+def library() -> Any:
+    """Great Expectations, which imports for seconds: only where it is used."""
     # Before the import: it would report its use over the network.
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
-    import great_expectations as gx
+    import great_expectations
+
+    return great_expectations
+
+
+def quiet_context(folder: Path | None = None) -> Any:
+    """A context in memory, or one that keeps its files in `folder`."""
     from great_expectations.data_context.types.base import ProgressBarsConfig
 
-    context = gx.get_context(mode="file", project_root_dir=folder) if folder else gx.get_context(mode="ephemeral")
+    context = library().get_context(mode="file", project_root_dir=str(folder)) if folder else library().get_context(mode="ephemeral")
     context.variables.progress_bars = ProgressBarsConfig(globally=False)
-    return gx, context
+    return context

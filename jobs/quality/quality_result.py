@@ -5,8 +5,7 @@ what the dumps brought, and whether it all arrived. A failed check with on_fail 
 another engine than the one that made the tables; driver-sized: a few numbers a field, a file and a source.
 """
 
-from datetime import date, timedelta
-from typing import Any
+from datetime import date
 
 import pyarrow as pa
 from duckdb import DuckDBPyRelation
@@ -17,6 +16,7 @@ from jobs.context import RunContext
 from jobs.quality.drift import drift_checks, drifts
 from jobs.quality.field_profile import DAYS_BACK
 from jobs.quality.measured import judge
+from jobs.quality.relations import rows_of, since
 from jobs.quality.rules import quality_rules
 from jobs.quality.source_checks import USUAL_NIGHTS, source_checks
 from jobs.quality.sum_checks import sum_checks
@@ -68,14 +68,6 @@ def quality_result(
         for one, passed in zip(measured, judge(measured), strict=True)
     ]
     return pa.Table.from_pylist(rows, run.lake.dataset("quality_result").schema)
-
-
-def rows_of(relation: DuckDBPyRelation) -> list[dict[str, Any]]:
-    return relation.to_arrow_table().to_pylist()
-
-
-def since(relation: DuckDBPyRelation, day: date, days: int) -> DuckDBPyRelation:
-    return relation.filter(f"business_date >= date '{day - timedelta(days=days)}'")
 
 
 def _count(relation: DuckDBPyRelation) -> int:

@@ -9,13 +9,12 @@ from jobs.context import RunContext
 from jobs.customer_view.customer_half_year import closed_months
 from jobs.errors import UserError
 from jobs.quality.measured import Measured
+from jobs.quality.relations import ask
 from jobs.quality.rules import Sum
 
 
 def sum_checks(tables: Mapping[str, DuckDBPyRelation], sums: list[Sum], run: RunContext) -> list[Measured]:
     """Raises UserError for a query that cannot run over the tables."""
-    for name, rows in tables.items():
-        rows.create_view(name, replace=True)
     return [_check(one, tables, run) for one in sums]
 
 
@@ -28,7 +27,7 @@ def _check(one: Sum, tables: Mapping[str, DuckDBPyRelation], run: RunContext) ->
 def _number(one: Sum, side: str, tables: Mapping[str, DuckDBPyRelation], run: RunContext) -> int:
     query = getattr(one, side).replace(":business_date", f"date '{run.business_date}'").replace(":last_month", f"date '{closed_months(run)[0]}'")
     try:
-        found = next(iter(tables.values())).query("any_table", query).fetchall()
+        found = ask(tables, query)
     except duckdb.Error as error:
         raise UserError(f"conf/quality.yaml: sums: {one.check}: {side}: {str(error).splitlines()[0]}; known tables are {', '.join(tables)}") from None
     return int(found[0][0] or 0)

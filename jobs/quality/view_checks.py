@@ -7,6 +7,7 @@ from duckdb import DuckDBPyRelation
 
 from jobs.catalogue.view import Check, ViewField
 from jobs.quality.measured import Measured, no_rows
+from jobs.quality.relations import ask
 from jobs.quality.rules import QualityRules
 
 TABLE = "customer_view"
@@ -26,8 +27,7 @@ Row = Mapping[str, Any]
 
 def key_checks(customer_view: DuckDBPyRelation, customer: DuckDBPyRelation) -> list[Measured]:
     """One row a customer who is not closed: none twice, none missing, none too many."""
-    customer.create_view("customer", replace=True)
-    rows, nulls, repeated, missing, strangers = customer_view.query("customer_view", KEYS).fetchall()[0]
+    rows, nulls, repeated, missing, strangers = ask({"customer_view": customer_view, "customer": customer}, KEYS)[0]
     return [
         no_rows(TABLE, "customer_id: not null", "stop", nulls, "rows without key"),
         no_rows(TABLE, "customer_id: unique", "stop", repeated, "rows too many"),
