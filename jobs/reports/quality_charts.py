@@ -24,20 +24,20 @@ def failed_by_night(nights: list[dict], all_nights: list[str]) -> Chart:
         .mark_bar(size=18)
         .encode(
             _night_axis(all_nights),
-            alt.Y("checks:Q", title="Failed checks", axis=alt.Axis(format=",d", tickCount=4, tickMinStep=1)),
+            alt.Y("checks:Q", title=None, axis=alt.Axis(format=",d", tickCount=4, tickMinStep=1)),
             colour_of("kind", FAILED_COLOURS),
         )
     )
-    return chart("failed_by_night", "Failed checks of 14 nights", styled(drawn, 170), FAILED_COLOURS, WIDTH)
+    return chart("failed_by_night", "Failed checks, 14 nights", styled(drawn, 170), FAILED_COLOURS, WIDTH)
 
 
 def rejected_by_night(nights: list[dict], all_nights: list[str]) -> Chart:
     """`nights`: night, share."""
     base = alt.Chart(alt.Data(values=nights)).encode(
-        _night_axis(all_nights), alt.Y("share:Q", title="Rejected of all rows", axis=alt.Axis(format=".2%", tickCount=4), scale=alt.Scale(zero=True))
+        _night_axis(all_nights), alt.Y("share:Q", title=None, axis=alt.Axis(format=".2%", tickCount=4), scale=alt.Scale(zero=True))
     )
     drawn = base.mark_line(color=ACCENT, strokeWidth=2) + base.mark_point(color=ACCENT, filled=True, size=50, opacity=1)
-    return chart("rejected_by_night", "Rejected rows of 14 nights", styled(drawn, 170), width=WIDTH)
+    return chart("rejected_by_night", "Share of rows rejected, 14 nights", styled(drawn, 170), width=WIDTH)
 
 
 def _night_axis(all_nights: list[str]) -> alt.X:
