@@ -31,6 +31,7 @@ def quality_result(
     customer: DuckDBPyRelation,
     balance: DuckDBPyRelation,
     bill: DuckDBPyRelation,
+    past_bill: DuckDBPyRelation,
     charge: DuckDBPyRelation,
     payment: DuckDBPyRelation,
     voice_usage: DuckDBPyRelation,
@@ -46,13 +47,13 @@ def quality_result(
     rules, day = quality_rules(run.conf.folder), run.business_date
     tonight, past = rows_of(field_profile), rows_of(since(past_field_profile, day, DAYS_BACK))
     events = {"charge": charge, "data_usage": data_usage, "voice_usage": voice_usage}
-    snapshots = {"customer": customer, "balance": balance, "bill": bill, "payment": payment, "usage_month": usage_month}
+    others = {"customer": customer, "balance": balance, "bill": bill, "past_bill": past_bill, "payment": payment, "usage_month": usage_month}
     made = {"customer_view": customer_view, "customer_day": customer_day, "customer_month": customer_month, "previous_customer_month": previous_customer_month}
     measured = [
         *key_checks(customer_view, customer),
         *row_checks(_count(customer_view), _count(previous_customer_view), rules),
         *field_checks(fields(), {row["field"]: row for row in tonight}),
-        *sum_checks(snapshots | events | made, rules.sums, run),
+        *sum_checks(others | events | made, rules.sums, run),
         *drift_checks(TABLE, drifts(tonight, past, day, rules.drift), rules.drift),
         *source_checks(
             rows_of(since(reconciliation, day, USUAL_NIGHTS)),

@@ -37,7 +37,7 @@ class DriftRules(Strict):
 
 
 class Sum(Strict):
-    """Two ways to one whole number, each a DuckDB query; :business_date and :last_month (its 1st) are at hand."""
+    """Two ways to one whole number, each a DuckDB query in which :business_date, :last_month and :open_from are at hand."""
 
     check: str = Key(min_length=10)
     table: str
