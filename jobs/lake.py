@@ -15,6 +15,7 @@ from jobs.errors import UserError
 
 if TYPE_CHECKING:
     import pyarrow as pa
+    from duckdb import DuckDBPyConnection, DuckDBPyRelation
     from pyspark.sql import DataFrame, SparkSession
 
 WIDE = 40  # columns
@@ -99,14 +100,7 @@ class Lake:
         rows: dict[date, int] = {}
         for one, count in zip(actions["partition.business_date"].to_pylist(), actions["num_records"].to_pylist(), strict=True):
             rows[one] = rows.get(one, 0) + (count or 0)
-        wanted = {
-            "day": [one for one in rows if one == day],
-            "until": [one for one in rows if one <= day],
-            "before": [one for one in rows if one < day],
-            "latest": sorted(one for one in rows if one <= day)[-1:],
-            "previous": sorted(one for one in rows if one < day)[-1:],
-        }
-        return sum(rows[one] for one in wanted[read])
+        return sum(rows[one] for one in _chosen(read, sorted(rows), day))
 
     def empty(self, table: str) -> "DataFrame":
         return self._session().createDataFrame([], ddl_of(table))
@@ -172,6 +166,21 @@ class Lake:
         return self.spark
 
     # Reading and appending without a JVM
+
+    def relation(self, parameter: str, day: date, connection: "DuckDBPyConnection") -> "DuckDBPyRelation":
+        """What `read_parameter` gives, read by DuckDB from the table's files: lazily, and only the columns that are asked for."""
+        table, read = _table_and_reading(parameter)
+        files = [file for one in _chosen(read, self.dates(table), day) for file in self._files(table, one)]
+        if not files:
+            return connection.from_arrow(_arrow_schema(table).empty_table())
+        return connection.sql("select * from read_parquet(?, hive_partitioning = true, hive_types = {'business_date': date})", params=[files])
+
+    def _files(self, table: str, day: date) -> list[str]:
+        if self.overlay and not (self.exists(table) and day == self.overlay_date):
+            return self._below._files(table, day)
+        from deltalake import DeltaTable
+
+        return DeltaTable(str(self.path(table))).file_uris(partition_filters=[("business_date", "=", str(day))])
 
     def scan(self, table: str, until: date | None = None, day: date | None = None, columns: list[str] | None = None) -> "pa.Table":
         """Rows of a table as Arrow, without a JVM: of one `day`, or of all dates `until`. Empty when the table is not there yet."""
@@ -245,6 +254,13 @@ def _table_and_reading(parameter: str) -> tuple[str, str]:
     return parameter, tables()[parameter].read if parameter in tables() else "day"
 
 
+def _chosen(read: str, dates: list[date], day: date) -> list[date]:
+    """Which of the ascending dates a reading takes for `day`."""
+    known = [one for one in dates if one <= day]
+    before = [one for one in known if one < day]
+    return {"day": known[len(before) :], "until": known, "before": before, "latest": known[-1:], "previous": before[-1:]}[read]
+
+
 def check_columns(frame: "DataFrame", table: str) -> None:
     """Raises UserError when names or types of the frame differ from the schema file."""
     from jobs.errors import did_you_mean
@@ -274,6 +290,8 @@ def _arrow_schema(table: str) -> "pa.Schema":
         "timestamp": pa.timestamp("us", tz="UTC"),
         "decimal(12,4)": pa.decimal128(12, 4),
         "array<bigint>": pa.list_(pa.int64()),
+        "array<double>": pa.list_(pa.float64()),
+        "map<string,bigint>": pa.map_(pa.string(), pa.int64()),
         "map<string,string>": pa.map_(pa.string(), pa.string()),
         "map<string,struct<seen:bigint,voice_seconds:bigint,bytes:bigint>>": pa.map_(
             pa.string(), pa.struct([("seen", pa.int64()), ("voice_seconds", pa.int64()), ("bytes", pa.int64())])

@@ -74,6 +74,20 @@ def test_windows_stand_for_one_field_per_number_of_days():
     assert "7 days" in seven.doc and "{d}" not in seven.doc
 
 
+def test_parts_of_a_window_are_those_of_the_same_window():
+    visits = next(field for field in fields() if field.name == "visits_7_days")
+    parts = next(check for check in visits.checks if check.sum_of)
+    assert parts.rule == (
+        "equal to hall_visits_7_days + hotline_visits_7_days + web_visits_7_days + palm_hall_visits_7_days + sms_hall_visits_7_days + self_service_visits_7_days"
+    )
+
+
+def test_a_part_behind_a_minus_is_taken_off():
+    margin = next(field for field in fields() if field.name == "margin_last_month_fen")
+    assert margin.checks[1].rule == "equal to bill_last_month_fen + settlement_in_last_month_fen - cost_last_month_fen"
+    assert margin.checks[1].other_fields == ["bill_last_month_fen", "settlement_in_last_month_fen", "cost_last_month_fen"]
+
+
 def test_codes_of_an_in_check_are_codes_of_the_column():
     assert next(field for field in view_fields() if field.name == "brand").codes == ["gotone", "m_zone", "easy"]
 
@@ -96,6 +110,12 @@ def test_no_field_identifies_a_person():
         (("checks: [{between: [0, 120], on_fail: warn}]", "checks: [{between: [120, 0], on_fail: warn}]"), "between: 120 is above 0"),
         (("checks: [{between: [0, 120], on_fail: warn}]", "checks: [{between: [0, 120], not_null: true, on_fail: warn}]"), "a check is exactly one of"),
         (("checks: [{between: [0, 120], on_fail: warn}]", "checks: [{not_below: tenure, on_fail: warn}]"), "age: not_below: unknown field 'tenure'"),
+        (
+            ("checks: [{between: [0, 120], on_fail: warn}]", "checks: [{sum_of: [points, pints], on_fail: warn}]"),
+            "age: sum_of: unknown field 'pints' (did you mean 'points'?)",
+        ),
+        (("checks: [{between: [0, 120], on_fail: warn}]", "checks: [{sum_of: [points, brand], on_fail: warn}]"), "only whole numbers add up exactly"),
+        (("checks: [{between: [0, 120], on_fail: warn}]", "checks: [{sum_of: [points], on_fail: warn}]"), "fields.age.checks.0.sum_of"),
         (("checks: [{in: [f, m], on_fail: warn}]", "checks: [{in: [yes, no], on_fail: warn}]"), "fields.gender.checks.0.in.0"),
         (("    nullable: false\n    doc: City", "    nullable: maybe\n    doc: City"), "fields.city.nullable"),
         (("    type: string\n    unit: code\n    label: {en: City", "    type: varchar\n    unit: code\n    label: {en: City"), "fields.city.type"),
