@@ -61,7 +61,8 @@ class Check(Strict):
 
 
 class ViewField(Strict):
-    """A field as declared. `windows` stands for one field per number of days, with {d} in name, label, expr and doc."""
+    """A field as declared. `windows` stands for one field per number of days, with {d} in name, label, expr and doc.
+    A field without checks says in `unchecked` why none can be."""
 
     name: str = Key(pattern=r"^[a-z]([a-z0-9_]|\{d\})*$")
     type: Literal["string", "int", "bigint", "double", "boolean", "date"]
@@ -72,13 +73,16 @@ class ViewField(Strict):
     nullable: StrictBool
     doc: Annotated[str, Key(min_length=15), AfterValidator(_says_something)]
     checks: list[Check] = []
+    unchecked: str | None = Key(default=None, min_length=15)
     pii: Literal["none", "indirect", "direct"] = "none"
     owner: str | None = None
 
     @model_validator(mode="after")
-    def windows_are_named(self) -> "ViewField":
+    def is_whole(self) -> "ViewField":
         if (self.windows is not None) != ("{d}" in self.name):
             raise ValueError("`windows` and {d} in the name belong together")
+        if self.checks and self.unchecked:
+            raise ValueError("`unchecked` says why there is no check; leave it out beside checks")
         if self.pii == "direct":
             raise ValueError("what identifies a person stands in identity alone, never in the view")
         return self

@@ -70,12 +70,12 @@ INPUTS = {
         C1          | channel | sms     | opt_out | opt_out | 2026-11-01 | set by the loop
         """,
     "customer_day": """
-        business_date | customer_id | day        | visits_hall | visits_hotline | visits_web | visits_palm_hall | visits_sms_hall | visits_self_service | complaints | last_visit_at        | last_visit_channel | case
-        2026-11-05    | C1          | 2026-11-05 | 1           | 0              | 0          | 0                | 0               | 0                   | 1          | 2026-11-05T01:00:00Z | hall               | today
-        2026-11-05    | C1          | 2026-10-30 | 0           | 0              | 2          | 0                | 0               | 0                   | 0          | 2026-10-30T01:00:00Z | web                | first of 7 days, late
-        2026-10-29    | C1          | 2026-10-29 | 4           | 0              | 0          | 0                | 0               | 0                   | 0          | 2026-10-29T01:00:00Z | hall               | eighth day back
-        2026-08-08    | C1          | 2026-08-08 | 8           | 0              | 0          | 0                | 0               | 0                   | 16         | 2026-08-08T01:00:00Z | hall               | first of 90 days
-        2026-08-07    | C1          | 2026-08-07 | 32          | 0              | 0          | 0                | 0               | 0                   | 32         | 2026-08-07T01:00:00Z | hall               | too long ago
+        business_date | customer_id | day        | visits_hall | visits_hotline | visits_web | visits_palm_hall | visits_sms_hall | visits_self_service | complaints | value_added_orders | last_visit_at        | last_visit_channel | last_cancelled_at    | last_cancel_channel | case
+        2026-11-05    | C1          | 2026-11-05 | 1           | 0              | 0          | 0                | 0               | 0                   | 1          | 0                  | 2026-11-05T01:00:00Z | hall               |                      |                     | today
+        2026-11-05    | C1          | 2026-10-30 | 0           | 0              | 2          | 0                | 0               | 0                   | 0          | 2                  | 2026-10-30T01:00:00Z | web                | 2026-10-30T01:00:00Z | web                 | first of 7 days, late
+        2026-10-29    | C1          | 2026-10-29 | 4           | 0              | 0          | 0                | 0               | 0                   | 0          | 1                  | 2026-10-29T01:00:00Z | hall               | 2026-10-29T01:00:00Z | hotline             | eighth day back
+        2026-08-08    | C1          | 2026-08-08 | 8           | 0              | 0          | 0                | 0               | 0                   | 16         | 0                  | 2026-08-08T01:00:00Z | hall               |                      |                     | first of 90 days
+        2026-08-07    | C1          | 2026-08-07 | 32          | 0              | 0          | 0                | 0               | 0                   | 32         | 0                  | 2026-08-07T01:00:00Z | hall               |                      |                     | too long ago
         """,
     "past_contact": """
         business_date | contact_id | contact_date | customer_id | channel | product       | case
@@ -92,6 +92,16 @@ INPUTS = {
         customer_id | contacted_on | product      | channel | outcome  | case
         C1          | 2026-08-08   | family_plan  | hall    | accepted | first of 90 days
         C1          | 2026-08-07   | family_plan  | hall    | accepted | too long ago
+        """,
+    "previous_customer_product_score": """
+        business_date | customer_id | product           | probability | case
+        2026-11-04    | C1          | mobile_newspaper  | 0.25        |
+        2026-11-04    | C1          | video_member      | 0.04        | not held the night before
+        2026-11-04    | C1          | birthday_greeting | 0.3         | care is not sold
+        """,
+    "previous_churn_score": """
+        business_date | customer_id | probability
+        2026-11-04    | C1          | 0.125
         """,
 }
 MONTHS = {
@@ -124,7 +134,7 @@ def made(run, frames):
     from jobs.customer_view.customer_view import customer_view
 
     names = [name for name in inspect.signature(customer_view).parameters if name != "run"]
-    return customer_view(**{name: frames.get(name, empty(run, name.removeprefix("past_"))) for name in names}, run=run)
+    return customer_view(**{name: frames.get(name, empty(run, name.removeprefix("past_").removeprefix("previous_"))) for name in names}, run=run)
 
 
 @pytest.fixture(scope="module")
@@ -134,7 +144,7 @@ def compiled(run):
 
 @pytest.fixture(scope="module")
 def view(spark, run):
-    frames = {name: rows(spark, name.removeprefix("past_"), text.strip()) for name, text in (INPUTS | MONTHS).items()}
+    frames = {name: rows(spark, name.removeprefix("past_").removeprefix("previous_"), text.strip()) for name, text in (INPUTS | MONTHS).items()}
     entries = ", ".join(f"'{place}', struct({seen}L as seen, 1L as voice_seconds, 2L as bytes)" for place, seen in PLACES.items())
     month = frames["customer_month"]
     frames["customer_month"] = month.selectExpr(*(f"map({entries}) as places" if name == "places" else name for name in month.columns))
@@ -176,6 +186,7 @@ def test_flags_stand_for_what_identifies_a_person(view):
 def test_holdings_are_those_of_the_day(view):
     held = view["C1"]
     assert (held["main_plan"], held["plan_fee_fen"], held["plan_data_bytes"], held["main_plan_ordered_by"]) == ("gotone_58", 5800, 5120 << 20, "hall")
+    assert (held["main_plan_type"], view["C4"]["main_plan_type"]) == ("combined", None)
     assert (held["has_ringback_tone"], held["has_music_club"], held["has_video_member"], held["has_contract_handset"]) == (True, False, True, True)
     assert (held["ringback_tone_since"], held["value_added_services"], held["value_added_fees_fen"]) == (date(2026, 3, 1), 2, 2000)
     assert held["holdings_ended_90_days"] == 1
@@ -218,6 +229,7 @@ def test_windows_of_visits_end_on_the_business_date(view):
     assert [visits[f"complaints_{days}_days"] for days in (7, 30, 90)] == [1, 1, 17]
     assert (visits["days_since_last_visit"], visits["last_visit_channel"], visits["preferred_visit_channel"]) == (0, "hall", "hall")
     assert visits["e_channel_share_90_days_percent"] == 13  # 2 of 15, rounded down
+    assert (visits["last_cancel_channel"], visits["last_order_channel"], visits["days_since_last_value_added_order"]) == ("web", None, 6)
 
 
 def test_marketing_contacts_and_outcomes(view):
@@ -234,6 +246,22 @@ def test_marketing_contacts_and_outcomes(view):
     assert (marketing["last_accepted_product"], marketing["products_offered_90_days"], marketing["best_marketing_channel"]) == ("ringback_tone", 3, "call")
 
 
+def test_offers_and_outcomes_by_product(view):
+    offered = view["C1"]
+    assert (offered["ringback_tone_offers_90_days"], offered["ringback_tone_last_outcome"]) == (2, "accepted")  # silence of the day before it is older
+    assert (offered["music_club_offers_90_days"], offered["music_club_last_outcome"]) == (1, "refused")
+    assert (offered["family_plan_offers_90_days"], offered["family_plan_last_outcome"]) == (1, "accepted")
+    assert (offered["voice_pack_offers_90_days"], offered["voice_pack_last_outcome"]) == (0, None)
+    assert (offered["sms_refused_90_days"], offered["call_refused_90_days"]) == (1, 0)
+
+
+def test_scores_are_those_of_the_night_before(view):
+    scored = view["C1"]
+    assert (scored["probability_mobile_newspaper"], scored["probability_video_member"], scored["probability_ringback_tone"]) == (0.25, 0.04, None)
+    assert (scored["likeliest_product"], scored["churn_probability"]) == ("mobile_newspaper", 0.125)
+    assert (view["C4"]["likeliest_product"], view["C4"]["churn_probability"]) == (None, None)
+
+
 def test_bans_in_force(view):
     assert (view["C1"]["do_not_disturb"], view["C1"]["do_not_disturb_texts"], view["C1"]["banned_channels"]) == (False, True, 1)
     assert (view["C3"]["do_not_disturb"], view["C3"]["is_staff_or_test"]) == (True, True)
@@ -246,6 +274,10 @@ def test_places_by_time_band(view):
     assert (place["home_area"], place["work_area"], place["most_seen_area"]) == ("anzhou_a2", "anzhou_a3", "anzhou_a3")
     assert (place["home_city"], place["lives_in_own_city"], place["areas_seen"]) == ("anzhou", True, 3)
     assert (place["seen_share_roaming_percent"], place["voice_share_top_area_percent"]) == (52, 40)  # 20 of 38, 2 of 5
+    # home is anzhou_a2 with 2 of 5 places' seconds and bytes, work is anzhou_a3 with 1 of 5
+    assert (place["voice_share_home_area_percent"], place["data_share_home_area_percent"]) == (40, 40)
+    assert (place["voice_share_work_area_percent"], place["data_share_work_area_percent"]) == (20, 20)
+    assert view["C4"]["voice_share_home_area_percent"] is None
 
 
 def test_terminal(view):
