@@ -12,7 +12,7 @@ from pathlib import Path
 
 from jobs.paths import ROOT
 
-READ_BY_EXPRESSION = ("catalogue", "customer_view", "simulator", "quality")  # these read every field, or none by name
+NAME_NO_FIELD = ("catalogue", "cli", "customer_view", "simulator", "quality")  # these read every field alike, or none
 PREFIXES = ("", "past_", "previous_")
 WORD = re.compile(r"[a-z][a-z0-9_]*")
 
@@ -26,7 +26,7 @@ def readers_of(table: str, column: str) -> list[str]:
 @cache
 def _modules() -> dict[str, tuple[frozenset[str], frozenset[str]]]:
     """By module: the tables that its functions take or that it opens by name, and the words of its strings."""
-    paths = [path for path in sorted((ROOT / "jobs").rglob("*.py")) if path.relative_to(ROOT / "jobs").parts[0] not in READ_BY_EXPRESSION]
+    paths = [path for path in sorted((ROOT / "jobs").rglob("*.py")) if path.relative_to(ROOT / "jobs").parts[0] not in NAME_NO_FIELD]
     return {str(path.relative_to(ROOT)): _read(path) for path in paths}
 
 

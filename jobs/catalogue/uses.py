@@ -108,9 +108,9 @@ def _by_scripts(conf: Conf) -> Iterator[tuple[str, Use]]:
 
 def _by_code() -> Iterator[tuple[str, Use]]:
     for field in fields():
-        readers = {module: "reads the field" for module in readers_of("customer_view", field.name)}
+        readers = dict.fromkeys(readers_of("customer_view", field.name), "reads the field")
         plain = re.fullmatch(r"(\w+)\.(\w+)", field.expr)
         if plain and plain[1] in TABLE_FRAMES:
             table = TABLE_FRAMES[plain[1]]
-            readers = {module: f"reads {table}.{plain[2]}" for module in readers_of(table, plain[2])} | readers
+            readers = dict.fromkeys(readers_of(table, plain[2]), f"reads {table}.{plain[2]}") | readers
         yield from ((field.name, Use("code", module, part, module)) for module, part in readers.items())

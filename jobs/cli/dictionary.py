@@ -29,7 +29,8 @@ def dictionary(
     ] = None,
     check: Annotated[bool, typer.Option("--check", help="Write nothing; end with exit code 1 when DICTIONARY.md is not what the catalogue says.")] = False,
     impact: Annotated[
-        str | None, typer.Option("--impact", metavar="FIELD", help="Write nothing; say who is affected when the meaning of the field changes.", show_default=False)
+        str | None,
+        typer.Option("--impact", metavar="FIELD", help="Write nothing; say who is affected when the meaning of the field changes.", show_default=False),
     ] = None,
 ) -> None:
     """Write schemas/customer_view/DICTIONARY.md from schemas/customer_view/*.yaml, and for a home with a night the page

@@ -46,7 +46,9 @@ def write_dictionary_page(run: "RunContext") -> Path:
     if not figures:
         raise UserError(f"dictionary: the customer view has no rows of {run.business_date}; run `cpc run night --date {run.business_date}` first")
     used = uses(run.conf)
-    chapters = [(category, [entry_of(category, field, figures.get(field.name), used[field.name]) for field in category.fields]) for category in categories().values()]
+    chapters = [
+        (category, [entry_of(category, field, figures.get(field.name), used[field.name]) for field in category.fields]) for category in categories().values()
+    ]
     entries = [entry for _, of_category in chapters for entry in of_category]
     return write_page(
         run,

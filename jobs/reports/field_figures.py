@@ -5,7 +5,6 @@ fewer than FEWEST customers share one together as `others`; personal texts and t
 Of fewer than four times FEWEST known values the share of nulls alone is told.
 """
 
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -23,6 +22,7 @@ COLUMNS_AT_A_TIME = 25  # of a million rows: some 200 MB
 FEWEST = 5
 MOST_CODES = 8
 BINS = 10
+MEASURES = ("fen", "byte", "second")  # shown by quantiles however few values there are
 
 
 @dataclass(frozen=True)
@@ -66,18 +66,29 @@ def figures_of(field: ViewField, values: pa.ChunkedArray) -> FieldFigures:
         return _texts(field, known, null_share)
     if field.type == "date":
         known = known.cast(pa.int32())
-    return _numbers(known.to_numpy().astype(np.float64), null_share, is_date=field.type == "date")
+    numbers = known.to_numpy().astype(np.float64)
+    values, counts = np.unique(numbers, return_counts=True)
+    if len(values) <= MOST_CODES and field.type != "date" and field.unit not in MEASURES:
+        return FieldFigures(
+            null_share, different=len(values), bars=_bars([(f"{value:g}", int(times)) for value, times in zip(values, counts, strict=True)], len(numbers))
+        )
+    return _numbers(numbers, null_share, is_date=field.type == "date")
 
 
 def _texts(field: ViewField, known: pa.ChunkedArray, null_share: float) -> FieldFigures:
-    counted = Counter({one["values"]: one["counts"] for one in pc.value_counts(known).to_pylist()})
+    counted = {one["values"]: one["counts"] for one in pc.value_counts(known).to_pylist()}
     has_codes = any(check.in_ is not None for check in field.checks)
     if not has_codes and (field.pii != "none" or len(counted) > 2 * MOST_CODES):
         return FieldFigures(null_share, different=len(counted))
-    common = sorted(((code, times) for code, times in counted.items() if times >= FEWEST), key=lambda one: (-one[1], one[0]))[:MOST_CODES]
-    others = len(known) - sum(times for _, times in common)
-    bars = [*common, *([("others", others)] if others else [])]
-    return FieldFigures(null_share, different=len(counted), bars=tuple((code, times / len(known)) for code, times in bars))
+    common = sorted(counted.items(), key=lambda one: (-one[1], one[0]))[:MOST_CODES]
+    return FieldFigures(null_share, different=len(counted), bars=_bars(common, len(known)))
+
+
+def _bars(counted: list[tuple[str, int]], of: int) -> tuple[tuple[str, float], ...]:
+    """Shares in the order given; values of too few customers, and all that are not given, together at the end."""
+    told = [(label, times) for label, times in counted if times >= FEWEST]
+    others = of - sum(times for _, times in told)
+    return tuple((label, times / of) for label, times in [*told, *([("others", others)] if others else [])])
 
 
 def _numbers(known: np.ndarray, null_share: float, is_date: bool) -> FieldFigures:
