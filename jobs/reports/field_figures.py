@@ -5,7 +5,6 @@ fewer than FEWEST customers share one together as `others`; personal texts and t
 Of fewer than four times FEWEST known values the share of nulls alone is told.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -39,19 +38,16 @@ class FieldFigures:
 
 def field_figures(run: "RunContext") -> dict[str, FieldFigures]:
     """Figures of every field on the business date; none when the view has no rows of it."""
-    declared = fields()
-    found: dict[str, FieldFigures] = {}
-    for start in range(0, len(declared), COLUMNS_AT_A_TIME):
-        found |= dict(_figures(run, declared[start : start + COLUMNS_AT_A_TIME]))
-    return found
-
-
-def _figures(run: "RunContext", some: list[ViewField]) -> Iterator[tuple[str, FieldFigures]]:
+    view = run.lake.dataset("customer_view")
     # A night written before a field was declared has no column of it.
-    there = set(run.lake.dataset("customer_view").schema.names)
-    rows = run.lake.scan("customer_view", day=run.business_date, columns=[field.name for field in some if field.name in there])
-    if rows.num_rows:
-        yield from ((field.name, figures_of(field, rows[field.name])) for field in some if field.name in there)
+    there = [field for field in fields() if field.name in view.schema.names]
+    found: dict[str, FieldFigures] = {}
+    for start in range(0, len(there), COLUMNS_AT_A_TIME):
+        some = there[start : start + COLUMNS_AT_A_TIME]
+        rows = view.to_table(columns=[field.name for field in some], filter=pc.field("business_date") == run.business_date)
+        if rows.num_rows:
+            found |= {field.name: figures_of(field, rows[field.name]) for field in some}
+    return found
 
 
 def figures_of(field: ViewField, values: pa.ChunkedArray) -> FieldFigures:
