@@ -1,4 +1,4 @@
--- One row is a customer: the customer-product match of the night before, a column a product; null for a product that was held. Care is not sold.
+-- One row is a customer: the customer-product match of the night before, a column a product; null for a product that was held.
 select
   customer_id,
   max(probability) filter (where product = 'ringback_tone') as ringback_tone,
@@ -24,7 +24,6 @@ select
   max(probability) filter (where product = 'contract_handset') as contract_handset,
   max(probability) filter (where product = 'broadband_bundle') as broadband_bundle,
   max(probability) filter (where product = 'deposit_gift') as deposit_gift,
-  max(probability) filter (where product = 'loyalty_contract') as loyalty_contract,
-  max_by(product, struct(probability, product)) filter (where product not in ('birthday_greeting', 'balance_reminder', 'points_reminder', 'bundle_reminder')) as likeliest_product
+  max(probability) filter (where product = 'loyalty_contract') as loyalty_contract
 from previous_customer_product_score
 group by customer_id

@@ -22,7 +22,7 @@ INPUTS = {
         business_date | customer_id | city    | county    | brand  | business_type | status | joined_on  | birth_date | network_type | vip_level | vip_level_last_month | prints_invoice | pay_way         | real_name_checked | home_branch
         2026-11-05    | C1          | anzhou  | anzhou_1  | gotone | personal      | active | 2020-01-15 | 1990-11-08 | 4g           | 2         | 1                    | false          | cash            | true              | anzhou_b1
         2026-11-05    | C2          | anzhou  | anzhou_1  | gotone | personal      | closed | 2020-01-15 |            | 4g           | 0         | 0                    | false          | cash            | true              | anzhou_b1
-        2026-11-05    | C3          | xishan  | xishan_2  | easy   | personal      | active | 2026-10-20 | 2000-11-05 | 4g           | 0         |                      | false          | bank_collection | true              | xishan_b1
+        2026-11-05    | C3          | xishan  | xishan_2  | easy   | personal      | active | 2026-10-20 | 2000-11-05 | 4g           | 0         |                      | false          | bank_collection | false             | xishan_b1
         2026-11-05    | C4          | dongpu  | dongpu_1  | easy   | machine       | active | 2019-06-05 |            | 2g           | 0         | 0                    | false          | cash            | true              | dongpu_b1
         """,
     "identity": """
@@ -295,3 +295,5 @@ def test_tags_follow_from_other_fields(view):
     assert tags["churn_risk"] == "high"
     assert not tags["needs_plan_advice"]  # overage is high, but a zero-down contract holds the plan
     assert view["C4"]["churn_risk"] == "low"
+    # C3 joined in October without a checked name and does nothing; C4 does nothing either, for years
+    assert [view[key]["suspected_fake_active_card"] for key in ("C1", "C3", "C4")] == [False, True, False]
