@@ -109,6 +109,7 @@ MONTHS = {
         business_date | customer_id | month      | data_bytes | data_bytes_music | voice_calls_out | voice_calls_in | voice_seconds_out | voice_seconds_in | messages_sms_out | active_days | used_days_mask | top_ups | paid_fen | competitor_service_on
         2026-11-05    | C1          | 2026-11-01 | 6442450944 | 0                | 3               | 1              | 600               | 60               | 4                | 2           | 17             | 2       | 1000     | 2026-11-02
         2026-11-05    | C1          | 2026-10-01 | 999        | 999              | 9               | 9              | 999               | 999              | 9                | 9           | 0              | 9       | 999      | 2026-10-09
+        2026-11-05    | C3          | 2026-11-01 | 0          | 0                | 0               | 0              | 0                 | 0                | 0                | 4           | 19             | 0       | 0        |
         """,
     "customer_half_year": """
         business_date | customer_id | month      | bill_fen | bill_gross_fen | bill_data_fen | bill_fen_average_before | bill_fen_average_3_months | bill_fen_average_6_months | overage_fen_average_3_months | commission_fen | settlement_out_fen | settlement_in_fen | subsidy_fen | data_bytes | data_bytes_music | paid_fen_6_months | voice_seconds_competitor | voice_seconds_out | voice_seconds_in
@@ -218,6 +219,7 @@ def test_usage_of_this_month_and_of_last_month(view):
     assert (use["data_plan_share_used"], use["data_plan_left_bytes"]) == (1.2, 0)
     assert (use["voice_seconds_this_month"], use["voice_plan_share_used"], use["days_since_competitor_service_call"]) == (660, 600 / 18000, 3)
     assert (use["competitor_share_last_month_percent"], use["active_days_this_month"]) == (25, 4)
+    assert view["C3"]["active_days_this_month"] == 5  # the old warehouse counted four days, of which two come again, late
     assert (use["favourite_app_class"], view["C4"]["favourite_app_class"], view["C4"]["favourite_content"]) == ("music", None, None)
     assert (view["C4"]["data_bytes_this_month"], view["C4"]["data_bytes_last_month"], view["C4"]["is_zero_usage_this_month"]) == (0, None, True)
 
