@@ -222,3 +222,20 @@ def test_the_likeliest_product_is_one_of_all_that_are_sold():
     likeliest = next(field for field in fields() if field.name == "likeliest_product")
     assert likeliest.expr.split("'")[1::2] == PRODUCTS
     assert references(likeliest.expr)[1] == {f"probability_{product}" for product in PRODUCTS}
+
+
+WINDOWS = {
+    "this_month": ("1st", "this month", "running one"),
+    "last_month": ("last month",),
+    "first_of_month": ("on the 1st",),
+    "7_days": ("7 days",),
+    "30_days": ("30 days",),
+    "90_days": ("90 days",),
+    "3_months": ("last 3",),
+    "6_months": ("last 6",),
+}
+
+
+def test_every_field_with_a_window_in_its_name_says_it():
+    named = [(field, words) for field in fields() for window, words in WINDOWS.items() if window in field.name]
+    assert [field.name for field, words in named if not any(word in field.doc.lower() for word in words)] == []
