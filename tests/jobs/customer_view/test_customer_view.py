@@ -219,6 +219,8 @@ def test_usage_of_this_month_and_of_last_month(view):
     assert (use["data_plan_share_used"], use["data_plan_left_bytes"]) == (1.2, 0)
     assert (use["voice_seconds_this_month"], use["voice_plan_share_used"], use["days_since_competitor_service_call"]) == (660, 600 / 18000, 3)
     assert (use["competitor_share_last_month_percent"], use["active_days_this_month"]) == (25, 4)
+    # greatest and least pass over nulls: what is not known must not become 0 or a whole month
+    assert (view["C4"]["active_days_last_month"], view["C4"]["data_plan_left_bytes"], view["C4"]["balance_days_left"]) == (None, None, None)
     assert view["C3"]["active_days_this_month"] == 5  # the old warehouse counted four days, of which two come again, late
     assert (use["favourite_app_class"], view["C4"]["favourite_app_class"], view["C4"]["favourite_content"]) == ("music", None, None)
     assert (view["C4"]["data_bytes_this_month"], view["C4"]["data_bytes_last_month"], view["C4"]["is_zero_usage_this_month"]) == (0, None, True)
