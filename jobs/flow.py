@@ -47,8 +47,8 @@ NIGHT = [
     ),
     Stage(
         "match",
-        "product-channel, customer-channel and customer-product matches",
-        ("match.product_channel_score", "match.customer_channel_score", "match.customer_product_score"),
+        "product-channel, customer-channel and customer-product matches, and who is about to leave",
+        ("match.product_channel_score", "match.customer_channel_score", "match.customer_product_score", "match.churn_score"),
     ),
     Stage(
         "contact",

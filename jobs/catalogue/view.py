@@ -75,7 +75,8 @@ class Check(Strict):
 
 
 class ViewField(Strict):
-    """A field as declared. `windows` stands for one field per number of days, with {d} in name, label, expr and doc."""
+    """A field as declared. `windows` stands for one field per number of days, with {d} in name, label, expr and doc.
+    A field without checks says in `unchecked` why none can be."""
 
     name: str = Key(pattern=r"^[a-z]([a-z0-9_]|\{d\})*$")
     type: Literal["string", "int", "bigint", "double", "boolean", "date"]
@@ -86,13 +87,16 @@ class ViewField(Strict):
     nullable: StrictBool
     doc: Annotated[str, Key(min_length=15), AfterValidator(_says_something)]
     checks: list[Check] = []
+    unchecked: str | None = Key(default=None, min_length=15)
     pii: Literal["none", "indirect", "direct"] = "none"
     owner: str | None = None
 
     @model_validator(mode="after")
-    def windows_are_named(self) -> "ViewField":
+    def is_whole(self) -> "ViewField":
         if (self.windows is not None) != ("{d}" in self.name):
             raise ValueError("`windows` and {d} in the name belong together")
+        if self.checks and self.unchecked:
+            raise ValueError("`unchecked` says why there is no check; leave it out beside checks")
         if self.pii == "direct":
             raise ValueError("what identifies a person stands in identity alone, never in the view")
         return self
@@ -167,7 +171,7 @@ def _refuse_repeated_names(folder: Path, loaded: dict[str, Category]) -> None:
 
 
 def _refuse_unknown_comparisons(folder: Path, loaded: dict[str, Category]) -> None:
-    types = {field.name: field.type for category in loaded.values() for field in category.fields}
+    types = {key.name: key.type for key in KEYS} | {field.name: field.type for category in loaded.values() for field in category.fields}
     for name, category in loaded.items():
         for field in category.fields:
             for check in field.checks:
