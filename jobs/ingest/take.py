@@ -10,9 +10,11 @@ import pyarrow.parquet as parquet
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from jobs.catalogue.schema import SourceSchema
 from jobs.context import RunContext
 from jobs.ingest import judge
-from jobs.ingest.delivery import DeliveredFile, Delivery
+from jobs.ingest.delivered_file import DeliveredFile
+from jobs.ingest.delivery import Delivery
 from jobs.ingest.rows import as_json, given_rows, raw_rows, readable
 
 if TYPE_CHECKING:
@@ -26,10 +28,13 @@ REJECTED_IN_THE_DRIVER = 5_000
 
 @dataclass(frozen=True)
 class FileCount:
+    """Rows of a file by what became of them. `corrected` are those among the kept that say other figures of a month than before."""
+
     file: DeliveredFile
     kept: int = 0
     quarantined: int = 0
     repeated: int = 0
+    corrected: int = 0
 
 
 @dataclass(frozen=True)
@@ -62,12 +67,13 @@ def take(delivery: Delivery, night: Night) -> Taken:
     run = night.run
     counts = [_count_of_whole_file(file) for file in delivery.files if file.fate != "judge"]
     _set_aside_whole_files(delivery, night)
-    if not delivery.complete:
+    if not delivery.complete and not delivery.of("judge"):
         written = _stand_in(delivery, run) if delivery.due else 0
         stands_in = delivery.due and delivery.schema.delivery == "snapshot"
         return Taken(delivery, tuple(counts), written, night.last_good.get(delivery.source) if stands_in else None)
     judged = _judge_and_write(delivery, night)
-    return Taken(delivery, (*judged, *counts), sum(count.kept for count in judged), run.business_date)
+    used_date = run.business_date if delivery.complete else max(file.dump_date for file in delivery.of("judge"))
+    return Taken(delivery, (*judged, *counts), sum(count.kept for count in judged), used_date)
 
 
 def _judge_and_write(delivery: Delivery, night: Night) -> list[FileCount]:
@@ -76,34 +82,54 @@ def _judge_and_write(delivery: Delivery, night: Night) -> list[FileCount]:
         _write_nothing(delivery.source, run)
         return [FileCount(file) for file in files]
     judged = _judged(delivery, files, night).persist()
-    checked = _without_rows_of_earlier_dumps(judged, delivery, run)
+    first_time = _without_rows_of_earlier_dumps(judged, delivery, run)
+    checked = _beside_earlier_dumps(first_time, delivery, run)
     try:
         counts = _counts(checked, files)
         _set_aside(checked, counts, delivery, night.rejected / delivery.source)
-        good = checked.where("_reason is null").select(F.lit(run.business_date).alias("business_date"), *_names(delivery))
+        good = checked.where("_reason is null and _before is distinct from 'same'").select(F.lit(run.business_date).alias("business_date"), *_names(delivery))
         run.lake.write(good, delivery.source, run.business_date)
         return counts
     finally:
-        checked.unpersist()
-        judged.unpersist()
+        for frame in (checked, first_time, judged):
+            frame.unpersist()
 
 
 def _judged(delivery: Delivery, files: list[DeliveredFile], night: Night) -> DataFrame:
-    run, schema = night.run, delivery.schema
-    time_zone = run.conf.contact_rules.time_zone
-    period = judge.period_of(schema, run.business_date, delivery.history_from, run.conf.base.late_days, time_zone)
-    rows = _union([judge.judge(given_rows(spark_of(run), file.landed, number, schema), schema, period) for number, file in enumerate(files)])
-    if sum(file.landed.rows for file in files) <= ROWS_OF_ONE_TASK:
+    """The rows of all files, each judged as of the date of its dump; of good rows with the same key the first stays, oldest dump first."""
+    numbered = list(enumerate(files))
+    dumps = sorted({file.dump_date for file in files})
+    by_dump = [_judged_dump(delivery.schema, [(number, file) for number, file in numbered if file.dump_date == dump], dump, night) for dump in dumps]
+    return judge.reject_duplicates(_union(by_dump), delivery.schema)
+
+
+def _judged_dump(schema: SourceSchema, numbered: list[tuple[int, DeliveredFile]], dump_date: date, night: Night) -> DataFrame:
+    run = night.run
+    frames = []
+    for number, file in numbered:
+        period = judge.period_of(schema, dump_date, file.history_from, run.conf.base.late_days, run.conf.contact_rules.time_zone)
+        frames.append(judge.judge(given_rows(spark_of(run), file.landed, number, schema), schema, period))
+    rows = _union(frames)
+    if sum(file.landed.rows for _, file in numbered) <= ROWS_OF_ONE_TASK:
         rows = rows.coalesce(1)
     if schema.customer and night.customers is not None:
-        rows = judge.reject_unknown_customers(rows, schema, night.customers)
-    return judge.reject_duplicates(rows, schema)
+        rows = judge.reject_unknown_customers(rows, schema, _customers_on(dump_date, night, night.customers))
+    return rows
+
+
+def _customers_on(dump_date: date, night: Night, customers_tonight: DataFrame) -> DataFrame:
+    """The customers that a dump is checked against: those of its own night, or of the first one since where that night never ran."""
+    run = night.run
+    if dump_date == run.business_date:
+        return customers_tonight
+    first = next(day for day in run.lake.dates("customer") if day >= dump_date)
+    return customers_tonight if first >= run.business_date else run.lake.read("customer", first).select("customer_id")
 
 
 def _without_rows_of_earlier_dumps(judged: DataFrame, delivery: Delivery, run: RunContext) -> DataFrame:
     """Most dumps hold no event of an earlier day, or follow no earlier dump: then nothing is to be done."""
     schema, day, time_zone = delivery.schema, run.business_date, run.conf.contact_rules.time_zone
-    earliest = day - timedelta(days=run.conf.base.late_days)
+    earliest = min(file.dump_date for file in delivery.of("judge")) - timedelta(days=run.conf.base.late_days)
     if schema.delivery != "events" or not any(earliest <= one < day for one in run.lake.dates(delivery.source)):
         return judged
     if judged.where(f"_reason is null and {judge.is_late(schema, day, time_zone)}").isEmpty():
@@ -112,11 +138,26 @@ def _without_rows_of_earlier_dumps(judged: DataFrame, delivery: Delivery, run: R
     return judge.reject_delivered_before(judged, schema, kept_before, day, time_zone).persist()
 
 
+def _beside_earlier_dumps(judged: DataFrame, delivery: Delivery, run: RunContext) -> DataFrame:
+    """Figures of a month may be said again or corrected by a later dump; of events that came before nothing is left here."""
+    schema, month = delivery.schema, delivery.schema.event_date
+    if schema.delivery != "monthly" or month is None or not any(one < run.business_date for one in run.lake.dates(schema.source)):
+        return judged.withColumn("_before", F.lit(None).cast("string"))
+    # A handful of months, and the log knows which files hold them: on the 1st, when everybody's bill comes, there are none to read.
+    months = [row[0] for row in judged.where("_reason is null").select(month).distinct().collect()]
+    kept_before = run.lake.read_before(schema.source, run.business_date).where(F.col(month).isin(months))
+    return judge.beside_earlier_dumps(judged, schema, kept_before).persist()
+
+
 def _counts(checked: DataFrame, files: list[DeliveredFile]) -> list[FileCount]:
-    """Kept and quarantined rows by file. Bounded: two numbers a file."""
-    rows = checked.groupBy("_file", F.col("_reason").isNull().alias("good")).count().collect()
-    found = {(row["_file"], row["good"]): row["count"] for row in rows}
-    return [FileCount(file, found.get((number, True), 0), found.get((number, False), 0)) for number, file in enumerate(files)]
+    """Rows by file. Bounded: four numbers a file."""
+    rows = checked.groupBy("_file", F.col("_reason").isNull().alias("good"), "_before").count().collect()
+    found = {(row["_file"], row["good"], row["_before"]): row["count"] for row in rows}
+    counts = []
+    for number, file in enumerate(files):
+        new, same, corrected, bad = (found.get((number, *kind), 0) for kind in ((True, None), (True, "same"), (True, "other"), (False, None)))
+        counts.append(FileCount(file, kept=new + corrected, quarantined=bad, repeated=same, corrected=corrected))
+    return counts
 
 
 def _set_aside(checked: DataFrame, counts: list[FileCount], delivery: Delivery, rejected: Path) -> None:
@@ -129,7 +170,7 @@ def _set_aside(checked: DataFrame, counts: list[FileCount], delivery: Delivery, 
 def _set_aside_whole_files(delivery: Delivery, night: Night) -> None:
     """Every row of files that are rejected as a whole; one row for a file that cannot be read."""
     spark = spark_of(night.run)
-    for number, file in enumerate(delivery.of("late_file", "unlisted_file", "unreadable_file")):
+    for number, file in enumerate(delivery.of("unlisted_file", "unreadable_file")):
         if file.fate == "unreadable_file":
             rows = spark.createDataFrame([(0, 0, "")], "_file int, _line bigint, raw string")
         else:
