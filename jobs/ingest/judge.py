@@ -171,6 +171,14 @@ def beside_earlier_dumps(rows: DataFrame, schema: SourceSchema, kept_before: Dat
     return joined.select(*rows.columns, before.alias("_before"))
 
 
+def set_older_dumps_aside(rows: DataFrame, schema: SourceSchema) -> DataFrame:
+    """Of rows with the same key that several dumps of a night bring, the newest dump's holds; the others count as repeated (`same`)."""
+    newest_first = Window.partitionBy(*[F.col(f"`{name}`") for name in schema.key], F.col("_reason").isNull()).orderBy(F.desc("_file"))
+    placed = rows.withColumn("_place", F.row_number().over(newest_first))
+    before = F.when(F.col("_reason").isNull() & (F.col("_place") > 1), "same").otherwise(F.col("_before"))
+    return placed.withColumn("_before", before).drop("_place")
+
+
 def is_late(schema: SourceSchema, day: date, time_zone: str) -> str:
     return f"{event_day(schema, time_zone)} < date'{day}'"
 

@@ -17,11 +17,11 @@ import pyarrow.dataset as dataset
 
 from jobs.context import RunContext
 from jobs.ingest.delivery import Delivery, examine, refuse_incomplete
+from jobs.ingest.dump import CUSTOMER, customers_of_dumps
 from jobs.ingest.known_files import KnownFiles
 from jobs.ingest.take import Night, Taken, take
 from jobs.progress import Progress
 
-CUSTOMER = "customer"
 # Planning and Delta's log cost the driver more than the rows cost the executors: a few sources at a time keep both busy.
 SOURCES_AT_A_TIME = 4
 
@@ -49,14 +49,17 @@ def ingest_landing(run: RunContext, progress: Progress) -> dict[str, int]:
 def _take_all(deliveries: list[Delivery], night: Night) -> Iterator[Taken]:
     """Customers first, since all others are checked against them."""
     yield from (take(delivery, night) for delivery in deliveries if delivery.source == CUSTOMER)
-    customers = night.run.lake.read(CUSTOMER, night.run.business_date).select("customer_id").persist()
+    # The files of a night are mostly of its own date; late ones add a date each.
+    dump_dates = {night.run.business_date, *(file.dump_date for delivery in deliveries for file in delivery.of("judge"))}
+    customers = {dump_date: ids.persist() for dump_date, ids in customers_of_dumps(sorted(dump_dates), night.run).items()}
     # Big sources first, so that the last thread is not left alone with one.
     others = sorted((delivery for delivery in deliveries if delivery.source != CUSTOMER), key=_rows, reverse=True)
     try:
         with ThreadPoolExecutor(SOURCES_AT_A_TIME) as pool:
             yield from pool.map(lambda delivery: take(delivery, replace(night, customers=customers)), others)
     finally:
-        customers.unpersist()
+        for ids in customers.values():
+            ids.unpersist()
 
 
 def _rows(delivery: Delivery) -> int:

@@ -28,7 +28,8 @@ def _of_folder(schema: SourceSchema, folder: Path, dump_date: date, new: set[str
     try:
         manifest = read_manifest(folder, schema.source, dump_date)
         listed = {file.name for file in manifest.files}
-        files, _ = whole_files(schema, folder, manifest, leave=frozenset(listed - new))
+        others = frozenset(name for name in listed if not known.may_take(schema.source, dump_date, name))
+        files, _ = whole_files(schema, folder, manifest, leave=others)
     except Incomplete:
         return []
     never_seen = {name for name in new - listed if (schema.source, dump_date, name) not in known.set_aside}

@@ -4,24 +4,18 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import reduce
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pyarrow.parquet as parquet
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from jobs.catalogue.schema import SourceSchema
 from jobs.context import RunContext
 from jobs.ingest import judge
 from jobs.ingest.delivered_file import DeliveredFile
 from jobs.ingest.delivery import Delivery
-from jobs.ingest.rows import as_json, given_rows, raw_rows, readable
+from jobs.ingest.dump import judged_dump
+from jobs.ingest.rows import as_json, raw_rows, readable
 
-if TYPE_CHECKING:
-    from pyspark.sql import SparkSession
-
-# So many rows one task works through in a second or two: below that a shuffle costs more than it saves.
-ROWS_OF_ONE_TASK = 200_000
 # So many rejected rows of a source pass through the driver (10 MB at most); more are written where they are.
 REJECTED_IN_THE_DRIVER = 5_000
 
@@ -53,11 +47,11 @@ class Taken:
 
 @dataclass(frozen=True)
 class Night:
-    """What all sources of a night share: the run, the customers that were kept (None while they are taken in), the date
-    whose snapshot the newest partition of each source holds, and the folder for rejected rows."""
+    """What all sources of a night share: the run, the customers that a dump of a date is checked against (None while they are taken
+    in), the date whose snapshot the newest partition of each source holds, and the folder for rejected rows."""
 
     run: RunContext
-    customers: DataFrame | None
+    customers: dict[date, DataFrame] | None
     last_good: dict[str, date]
     rejected: Path
 
@@ -96,34 +90,17 @@ def _judge_and_write(delivery: Delivery, night: Night) -> list[FileCount]:
 
 
 def _judged(delivery: Delivery, files: list[DeliveredFile], night: Night) -> DataFrame:
-    """The rows of all files, each judged as of the date of its dump; of good rows with the same key the first stays, oldest dump first."""
-    numbered = list(enumerate(files))
-    dumps = sorted({file.dump_date for file in files})
-    by_dump = [_judged_dump(delivery.schema, [(number, file) for number, file in numbered if file.dump_date == dump], dump, night) for dump in dumps]
-    return judge.reject_duplicates(_union(by_dump), delivery.schema)
-
-
-def _judged_dump(schema: SourceSchema, numbered: list[tuple[int, DeliveredFile]], dump_date: date, night: Night) -> DataFrame:
-    run = night.run
-    frames = []
-    for number, file in numbered:
-        period = judge.period_of(schema, dump_date, file.history_from, run.conf.base.late_days, run.conf.contact_rules.time_zone)
-        frames.append(judge.judge(given_rows(spark_of(run), file.landed, number, schema), schema, period))
-    rows = _union(frames)
-    if sum(file.landed.rows for _, file in numbered) <= ROWS_OF_ONE_TASK:
-        rows = rows.coalesce(1)
-    if schema.customer and night.customers is not None:
-        rows = judge.reject_unknown_customers(rows, schema, _customers_on(dump_date, night, night.customers))
-    return rows
-
-
-def _customers_on(dump_date: date, night: Night, customers_tonight: DataFrame) -> DataFrame:
-    """The customers that a dump is checked against: those of its own night, or of the first one since where that night never ran."""
-    run = night.run
-    if dump_date == run.business_date:
-        return customers_tonight
-    first = next(day for day in run.lake.dates("customer") if day >= dump_date)
-    return customers_tonight if first >= run.business_date else run.lake.read("customer", first).select("customer_id")
+    """The rows of all files, each judged as of the date of its dump. Of good rows with the same key the first stays, oldest dump first;
+    figures of a month may stand in several dumps, once in each."""
+    schema, numbered = delivery.schema, list(enumerate(files))
+    by_dump = []
+    for dump_date in sorted({file.dump_date for file in files}):
+        rows = judged_dump(schema, [(number, file) for number, file in numbered if file.dump_date == dump_date], dump_date, night.run)
+        if schema.customer and night.customers is not None:
+            rows = judge.reject_unknown_customers(rows, schema, night.customers[dump_date])
+        by_dump.append(judge.reject_duplicates(rows, schema) if schema.delivery == "monthly" else rows)
+    together = reduce(DataFrame.union, by_dump)
+    return together if schema.delivery == "monthly" else judge.reject_duplicates(together, schema)
 
 
 def _without_rows_of_earlier_dumps(judged: DataFrame, delivery: Delivery, run: RunContext) -> DataFrame:
@@ -141,12 +118,15 @@ def _without_rows_of_earlier_dumps(judged: DataFrame, delivery: Delivery, run: R
 def _beside_earlier_dumps(judged: DataFrame, delivery: Delivery, run: RunContext) -> DataFrame:
     """Figures of a month may be said again or corrected by a later dump; of events that came before nothing is left here."""
     schema, month = delivery.schema, delivery.schema.event_date
-    if schema.delivery != "monthly" or month is None or not any(one < run.business_date for one in run.lake.dates(schema.source)):
+    follows = any(one < run.business_date for one in run.lake.dates(schema.source))
+    several = len({file.dump_date for file in delivery.of("judge")}) > 1
+    if schema.delivery != "monthly" or month is None or not (follows or several):
         return judged.withColumn("_before", F.lit(None).cast("string"))
     # A handful of months, and the log knows which files hold them: on the 1st, when everybody's bill comes, there are none to read.
     months = [row[0] for row in judged.where("_reason is null").select(month).distinct().collect()]
     kept_before = run.lake.read_before(schema.source, run.business_date).where(F.col(month).isin(months))
-    return judge.beside_earlier_dumps(judged, schema, kept_before).persist()
+    compared = judge.beside_earlier_dumps(judged, schema, kept_before)
+    return (judge.set_older_dumps_aside(compared, schema) if several else compared).persist()
 
 
 def _counts(checked: DataFrame, files: list[DeliveredFile]) -> list[FileCount]:
@@ -169,7 +149,7 @@ def _set_aside(checked: DataFrame, counts: list[FileCount], delivery: Delivery, 
 
 def _set_aside_whole_files(delivery: Delivery, night: Night) -> None:
     """Every row of files that are rejected as a whole; one row for a file that cannot be read."""
-    spark = spark_of(night.run)
+    spark = night.run.session
     for number, file in enumerate(delivery.of("unlisted_file", "unreadable_file")):
         if file.fate == "unreadable_file":
             rows = spark.createDataFrame([(0, 0, "")], "_file int, _line bigint, raw string")
@@ -214,12 +194,3 @@ def _count_of_whole_file(file: DeliveredFile) -> FileCount:
 
 def _names(delivery: Delivery) -> list[str]:
     return [field.name for field in delivery.schema.fields]
-
-
-def _union(frames: list[DataFrame]) -> DataFrame:
-    return reduce(DataFrame.union, frames)
-
-
-def spark_of(run: RunContext) -> "SparkSession":
-    assert run.spark is not None, "jobs/runner.py starts the session of a stage that needs one"
-    return run.spark
