@@ -82,12 +82,9 @@ def _delivery(schema: SourceSchema, folder: Path, manifest: Manifest | Incomplet
         late = late_files(schema, folder.parent, known, day, came_whole=False)
         return Delivery(schema.source, due=True, complete=False, files=tuple(each_once(late)), reason=problem.reason, bad_file=problem.file)
     late = late_files(schema, folder.parent, known, day, came_whole=True)
-    own = [file for file in fates(schema, listed, known, day, manifest.history_from) if _belongs_to_this_night(schema, known, file)]
+    own = fates(schema, listed, known, day, manifest.history_from)
+    if schema.delivery != "snapshot":
+        own = [file for file in own if known.is_of_this_night((schema.source, day, file.name))]
     strays = data_files(folder) - {file.name for file in manifest.files}
     files = (*each_once([*late, *own]), *unlisted(folder, day, strays))
     return Delivery(schema.source, due=True, complete=True, files=files, reason="; ".join(odd), history_from=manifest.history_from)
-
-
-def _belongs_to_this_night(schema: SourceSchema, known: KnownFiles, file: DeliveredFile) -> bool:
-    """False for events that came only after later nights: the accumulators have passed this one, so the next new night takes them."""
-    return schema.delivery == "snapshot" or file.fate == "repeated" or known.may_take(schema.source, file.dump_date, file.name)

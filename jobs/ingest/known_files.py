@@ -39,7 +39,11 @@ class KnownFiles:
     def may_take(self, source: str, dump_date: date, name: str) -> bool:
         """Whether this night may take the file in: no other night did, and none has passed that would miss it."""
         place = (source, dump_date, name)
-        return place not in self.settled and (self.own is None or place in self.own)
+        return place not in self.settled and self.is_of_this_night(place)
+
+    def is_of_this_night(self, place: Place) -> bool:
+        """False for a file that came only after later nights: the accumulators have passed this one, so the next new night takes it."""
+        return self.own is None or place in self.own
 
     def newest_dump(self, source: str) -> date | None:
         """The newest dump of a source that another night took."""
