@@ -85,6 +85,6 @@ def _delivery(schema: SourceSchema, folder: Path, manifest: Manifest | Incomplet
     own = fates(schema, listed, known, day, manifest.history_from)
     if schema.delivery != "snapshot":
         own = [file for file in own if known.is_of_this_night((schema.source, day, file.name))]
-    strays = data_files(folder) - {file.name for file in manifest.files}
+    strays = {name for name in data_files(folder) - {file.name for file in manifest.files} if known.is_of_this_night((schema.source, day, name))}
     files = (*each_once([*late, *own]), *unlisted(folder, day, strays))
     return Delivery(schema.source, due=True, complete=True, files=files, reason="; ".join(odd), history_from=manifest.history_from)

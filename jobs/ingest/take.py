@@ -118,9 +118,9 @@ def _without_rows_of_earlier_dumps(judged: DataFrame, delivery: Delivery, run: R
 def _beside_earlier_dumps(judged: DataFrame, delivery: Delivery, run: RunContext) -> DataFrame:
     """Figures of a month may be said again or corrected by a later dump; of events that came before nothing is left here."""
     schema, month = delivery.schema, delivery.schema.event_date
-    follows = any(one < run.business_date for one in run.lake.dates(schema.source))
     several = len({file.dump_date for file in delivery.of("judge")}) > 1
-    if schema.delivery != "monthly" or month is None or not (follows or several):
+    compares = schema.delivery == "monthly" and (several or any(one < run.business_date for one in run.lake.dates(schema.source)))
+    if month is None or not compares:
         return judged.withColumn("_before", F.lit(None).cast("string"))
     # A handful of months, and the log knows which files hold them: on the 1st, when everybody's bill comes, there are none to read.
     months = [row[0] for row in judged.where("_reason is null").select(month).distinct().collect()]
