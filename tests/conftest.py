@@ -22,7 +22,15 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[SparkSession]":
 
     home = tmp_path_factory.mktemp("spark")
     session = sessions.start(
-        Base(master="local[2]", driver_memory="2g", shuffle_partitions=1, java_options="-XX:TieredStopAtLevel=1", late_days=3, history_contacts=5), home
+        Base(
+            master="local[2]",
+            driver_memory="2g",
+            shuffle_partitions=1,
+            java_options="-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=512m",
+            late_days=3,
+            history_contacts=5,
+        ),
+        home,
     )
     yield session
     session.stop()
