@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 
 from jobs.catalogue.schema import columns_of, sources
-from tests.jobs.customer_view.whole_nights import differences, night, rebuilt, run_on, view
+from tests.jobs.customer_view.whole_nights import ACCUMULATORS, MADE_OF_DUMPS, differences, night, rebuilt, run_on, view
 from tests.jobs.simulator.operator import simulated
 
 pytestmark = pytest.mark.e2e
@@ -20,7 +20,7 @@ ADDED_UP = sorted(name for name, schema in sources().items() if schema.event_dat
 def grown(spark, tmp_path_factory):
     home = simulated(tmp_path_factory.mktemp("grown"), NIGHTS[0], NIGHTS[-1], customers=CUSTOMERS, dirt="heavy")
     for day in NIGHTS:
-        night(home, day, spark)
+        night(home, day, spark, MADE_OF_DUMPS if day == NIGHTS[-1] else ACCUMULATORS)
     return home
 
 
