@@ -39,6 +39,7 @@ NIGHT = [
             "customer_view.customer_day",
             "customer_view.customer_month",
             "customer_view.customer_half_year",
+            "customer_view.plan_advice",
             "customer_view.customer_view",
             "quality.field_profile",
             "quality.quality_result",

@@ -11,8 +11,10 @@ from sqlglot import exp
 from jobs.catalogue.query_lineage import columns_behind, parsed
 from jobs.catalogue.schema import columns_of, sources
 from jobs.catalogue.view import KEYS, Category, ViewField, categories
+from jobs.conf import Conf
+from jobs.customer_view.tariff import steps
 from jobs.errors import UserError, did_you_mean
-from jobs.paths import SQL
+from jobs.paths import SQL, conf_folder
 
 # Frames of the view that are a table as it stands, by the name that expressions qualify columns with.
 TABLE_FRAMES = {"customer": "customer", "balance": "balance", "month": "customer_month", "half_year": "customer_half_year", "churn": "churn_score"}
@@ -88,6 +90,8 @@ def _of_field(name: str) -> frozenset[Column]:
 
 
 def _of_frame(frame: str, column: str) -> frozenset[Column]:
+    if frame == "plan_advice":
+        return _of_plan_advice(column)
     if frame in TABLE_FRAMES:
         return _of_table(TABLE_FRAMES[frame], column)
     return _of_tables(_of_query(f"customer_view/{frame}_base", column))
@@ -95,6 +99,16 @@ def _of_frame(frame: str, column: str) -> frozenset[Column]:
 
 def _of_tables(columns: frozenset[Column]) -> frozenset[Column]:
     return frozenset().union(*(_of_table(OTHER_READERS.get(table, table), name) for table, name in columns))
+
+
+@cache
+def _of_plan_advice(column: str) -> frozenset[Column]:
+    """Through the steps that price plans, whose expressions read frames, and columns of the steps before."""
+    made = {name: expression for step in steps(list(Conf(conf_folder()).plans.values())) for name, expression in step.items()}
+    columns, others = references(made[column])
+    inner = {frame for frame, _ in columns if frame in made} | others
+    outer = {(frame, name) for frame, name in columns if frame not in made}
+    return frozenset().union(*(_of_plan_advice(name) for name in inner), *(_of_frame(frame, name) for frame, name in outer))
 
 
 @cache

@@ -31,6 +31,7 @@ def customer_view(
     customer_day: DataFrame,
     customer_month: DataFrame,
     customer_half_year: DataFrame,
+    plan_advice: DataFrame,
     past_contact: DataFrame,
     outcome: DataFrame,
     contact_history: DataFrame,
@@ -46,6 +47,7 @@ def customer_view(
     frames = {  # narrow ones first: each join copies all that stands before it
         "basic": _base(run, "basic", identity=identity, special_list=special_list),
         "churn": previous_churn_score,
+        "plan_advice": plan_advice,
         "ban": _base(run, "ban", do_not_disturb_register=do_not_disturb_register, past_do_not_disturb=past_do_not_disturb, special_list=special_list),
         "balance": balance,
         "terminal": _base(run, "terminal", terminal=terminal, terminal_library=terminal_library),

@@ -105,6 +105,12 @@ INPUTS = {
         """,
 }
 MONTHS = {
+    "plan_advice": """
+        customer_id | plan_cost_fen | cheapest_plan | cheapest_cost_fen | saving_fen | exclusion
+        C1          | 5800          | m_zone_28     | 2800              | 3000       | zero_down
+        C3          | 3800          | m_zone_28     | 2800              | 1000       |
+        C4          | 3799          | m_zone_28     | 2800              | 999        |
+        """,
     "customer_month": """
         business_date | customer_id | month      | data_bytes | data_bytes_music | voice_calls_out | voice_calls_in | voice_seconds_out | voice_seconds_in | messages_sms_out | active_days | used_days_mask | top_ups | paid_fen | competitor_service_on
         2026-11-05    | C1          | 2026-11-01 | 6442450944 | 0                | 3               | 1              | 600               | 60               | 4                | 2           | 17             | 2       | 1000     | 2026-11-02
@@ -209,6 +215,16 @@ def test_account(view):
     assert account["margin_last_month_fen"] == 3000 + 30 - 100 - 50
 
 
+def test_plan_advice_goes_to_those_who_may_change_and_save_enough(view):
+    assert [view[key]["needs_plan_advice"] for key in ("C1", "C3", "C4")] == [False, True, False]
+    assert [(view[key]["advised_plan"], view[key]["plan_saving_fen"]) for key in ("C1", "C3", "C4")] == [(None, None), ("m_zone_28", 1000), ("m_zone_28", 999)]
+    held = view["C1"]
+    assert (held["own_plan_cost_fen"], held["cheapest_plan"], held["cheapest_plan_cost_fen"], held["plan_advice_exclusion"]) == (
+        *(5800, "m_zone_28", 2800),
+        "zero_down",
+    )
+
+
 def test_a_half_year_that_is_not_of_last_month_is_not_taken_for_it(view):
     assert (view["C3"]["bill_last_month_fen"], view["C3"]["paid_total_fen"]) == (None, 0)
 
@@ -297,7 +313,6 @@ def test_tags_follow_from_other_fields(view):
     assert (tags["contract_ending"], tags["vip_level_changed"], tags["vip_level_change"]) == (True, True, 1)
     assert tags["churn_points"] == 25 + 20 + 10 + 10  # spend, competitor, complaint, contract
     assert tags["churn_risk"] == "high"
-    assert not tags["needs_plan_advice"]  # overage is high, but a zero-down contract holds the plan
     assert view["C4"]["churn_risk"] == "low"
     # C3 joined in October without a checked name and does nothing; C4 does nothing either, for years
     assert [view[key]["suspected_fake_active_card"] for key in ("C1", "C3", "C4")] == [False, True, False]

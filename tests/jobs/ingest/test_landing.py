@@ -189,9 +189,9 @@ def test_a_line_end_inside_quotes_neither_splits_its_row_nor_moves_the_lines_beh
     assert {row["payment_id"] for row in of_the_day(lake, "payment")} == {"P1\nP1", "P3"}
 
 
-def test_late_files_are_quarantined_row_by_row(lake):
+def test_files_that_no_manifest_names_are_quarantined_row_by_row(lake):
     assert reasons(lake, "service_contact") == {
-        (f"business_date={BEFORE}/late.csv.gz", 2): "late_file",
+        (f"business_date={BEFORE}/late.csv.gz", 2): "unlisted_file",
         (f"business_date={BEFORE}/broken.csv.gz", 0): "unreadable_file",
     }
 
