@@ -34,9 +34,15 @@ class Record:
 
 def records_of(content: bytes) -> list[Record]:
     """Every record of a file but for a proper header. Without one, no line of the file can be read."""
-    # Python alone refuses a cell of more than 131,072 characters.
-    csv.field_size_limit(max(csv.field_size_limit(), len(content)))
-    lines = content.removeprefix(b"\xef\xbb\xbf").split(b"\n")
+    # Python refuses a cell of more than 131,072 characters unless told otherwise.
+    limit = csv.field_size_limit(max(csv.field_size_limit(), len(content)))
+    try:
+        return _all_records(content.removeprefix(b"\xef\xbb\xbf").split(b"\n"))
+    finally:
+        csv.field_size_limit(limit)
+
+
+def _all_records(lines: list[bytes]) -> list[Record]:
     filled = [place for place, line in enumerate(lines) if line.rstrip(b"\r")]
     if not filled:
         return []

@@ -121,7 +121,7 @@ def _counts(checked: DataFrame, files: list[DeliveredFile]) -> list[FileCount]:
 
 def _set_aside(checked: DataFrame, counts: list[FileCount], delivery: Delivery, rejected: Path) -> None:
     if quarantined := sum(count.quarantined for count in counts):
-        raw = f"coalesce({readable('_raw')}, {as_json(_names(delivery))}) as raw"
+        raw = f"coalesce({readable('_raw')}, {as_json(_names(delivery), delivery.schema)}) as raw"
         bad = checked.where("_reason is not null").selectExpr("_file", "_line", "_reason", raw)
         _store(bad, quarantined, delivery.source, [count.file for count in counts], rejected / "rows")
 
@@ -133,7 +133,7 @@ def _set_aside_whole_files(delivery: Delivery, night: Night) -> None:
         if file.fate == "unreadable_file":
             rows = spark.createDataFrame([(0, 0, "")], "_file int, _line bigint, raw string")
         else:
-            rows = raw_rows(spark, file.landed, 0)
+            rows = raw_rows(spark, file.landed, 0, delivery.schema)
         bad = rows.select("_file", "_line", F.lit(file.fate).alias("_reason"), "raw")
         _store(bad, file.landed.rows, delivery.source, [file], night.rejected / delivery.source / f"file-{number}")
 
