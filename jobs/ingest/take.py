@@ -14,6 +14,8 @@ from jobs.context import RunContext
 from jobs.ingest import judge
 from jobs.ingest.delivery import DeliveredFile, Delivery
 from jobs.ingest.rows import as_json, given_rows, raw_rows, readable
+from jobs.ingest.unusable import is_unusable, unusable_source
+from jobs.quality.rules import quality_rules
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -79,6 +81,7 @@ def _judge_and_write(delivery: Delivery, night: Night) -> list[FileCount]:
     checked = _without_rows_of_earlier_dumps(judged, delivery, run)
     try:
         counts = _counts(checked, files)
+        _refuse_unusable(checked, counts, delivery, run)
         _set_aside(checked, counts, delivery, night.rejected / delivery.source)
         good = checked.where("_reason is null").select(F.lit(run.business_date).alias("business_date"), *_names(delivery))
         run.lake.write(good, delivery.source, run.business_date)
@@ -117,6 +120,15 @@ def _counts(checked: DataFrame, files: list[DeliveredFile]) -> list[FileCount]:
     rows = checked.groupBy("_file", F.col("_reason").isNull().alias("good")).count().collect()
     found = {(row["_file"], row["good"]): row["count"] for row in rows}
     return [FileCount(file, found.get((number, True), 0), found.get((number, False), 0)) for number, file in enumerate(files)]
+
+
+def _refuse_unusable(checked: DataFrame, counts: list[FileCount], delivery: Delivery, run: RunContext) -> None:
+    """Raises Refusal, one line, for a required source whose rows are mostly rejected. Its table still says what it said before."""
+    limit = quality_rules(run.conf.folder).unusable
+    kept = sum(count.kept for count in counts)
+    if is_unusable(delivery.schema, kept, sum(count.quarantined for count in counts), limit):
+        reasons = {row["_reason"]: row["count"] for row in checked.where("_reason is not null").groupBy("_reason").count().collect()}
+        raise unusable_source(delivery.schema, kept, reasons, run.business_date, limit)
 
 
 def _set_aside(checked: DataFrame, counts: list[FileCount], delivery: Delivery, rejected: Path) -> None:
