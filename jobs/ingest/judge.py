@@ -63,7 +63,7 @@ def judge(given: DataFrame, schema: SourceSchema, period: Period) -> DataFrame:
     raw = "_raw"
     if foreign:
         lost = " or ".join(f"(not `_no_{name}` and `{name}` is null)" for name in foreign)
-        raw = f"case when {lost} then {as_json(names, {name: f'_given_{name}' for name in foreign})} end as _raw"
+        raw = f"case when {lost} then {as_json(names, schema, {name: f'_given_{name}' for name in foreign})} end as _raw"
     return typed.selectExpr("_file", "_line", raw, f"coalesce({', '.join(reasons)}) as _reason", *[f"`{name}`" for name in names])
 
 

@@ -15,6 +15,8 @@ from jobs.ingest.delivered_file import DeliveredFile
 from jobs.ingest.delivery import Delivery
 from jobs.ingest.dump import judged_dump
 from jobs.ingest.rows import as_json, raw_rows, readable
+from jobs.ingest.unusable import is_unusable, unusable_source
+from jobs.quality.rules import quality_rules
 
 # So many rejected rows of a source pass through the driver (10 MB at most); more are written where they are.
 REJECTED_IN_THE_DRIVER = 5_000
@@ -80,6 +82,7 @@ def _judge_and_write(delivery: Delivery, night: Night) -> list[FileCount]:
     checked = _beside_earlier_dumps(first_time, delivery, run)
     try:
         counts = _counts(checked, files)
+        _refuse_unusable(checked, counts, delivery, run)
         _set_aside(checked, counts, delivery, night.rejected / delivery.source)
         good = checked.where("_reason is null and _before is distinct from 'same'").select(F.lit(run.business_date).alias("business_date"), *_names(delivery))
         run.lake.write(good, delivery.source, run.business_date)
@@ -140,9 +143,18 @@ def _counts(checked: DataFrame, files: list[DeliveredFile]) -> list[FileCount]:
     return counts
 
 
+def _refuse_unusable(checked: DataFrame, counts: list[FileCount], delivery: Delivery, run: RunContext) -> None:
+    """Raises Refusal, one line, for a required source whose rows are mostly rejected. Its table still says what it said before."""
+    limit = quality_rules(run.conf.folder).unusable
+    kept = sum(count.kept for count in counts)
+    if is_unusable(delivery.schema, kept, sum(count.quarantined for count in counts), limit):
+        reasons = {row["_reason"]: row["count"] for row in checked.where("_reason is not null").groupBy("_reason").count().collect()}
+        raise unusable_source(delivery.schema, kept, reasons, run.business_date, limit)
+
+
 def _set_aside(checked: DataFrame, counts: list[FileCount], delivery: Delivery, rejected: Path) -> None:
     if quarantined := sum(count.quarantined for count in counts):
-        raw = f"coalesce({readable('_raw')}, {as_json(_names(delivery))}) as raw"
+        raw = f"coalesce({readable('_raw')}, {as_json(_names(delivery), delivery.schema)}) as raw"
         bad = checked.where("_reason is not null").selectExpr("_file", "_line", "_reason", raw)
         _store(bad, quarantined, delivery.source, [count.file for count in counts], rejected / "rows")
 
@@ -154,7 +166,7 @@ def _set_aside_whole_files(delivery: Delivery, night: Night) -> None:
         if file.fate == "unreadable_file":
             rows = spark.createDataFrame([(0, 0, "")], "_file int, _line bigint, raw string")
         else:
-            rows = raw_rows(spark, file.landed, 0)
+            rows = raw_rows(spark, file.landed, 0, delivery.schema)
         bad = rows.select("_file", "_line", F.lit(file.fate).alias("_reason"), "raw")
         _store(bad, file.landed.rows, delivery.source, [file], night.rejected / delivery.source / f"file-{number}")
 

@@ -46,7 +46,15 @@ class Sum(Strict):
     stands: str
 
 
+class Unusable(Strict):
+    """When a required source is as good as missing: more than this share of its rows is rejected, of at least so many."""
+
+    rejected_above: float = Key(gt=0, lt=1)
+    fewest_rows: int = Key(ge=1)
+
+
 class QualityRules(Strict):
+    unusable: Unusable
     row_change: Limit
     quarantined_share: Limit
     stand_in_days: Limit
