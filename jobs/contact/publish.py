@@ -27,6 +27,7 @@ from jobs.lists.writing import finish, move, write_model, write_parts
 from jobs.progress import Progress
 
 SHOWN_VIOLATIONS = 5
+LIST_TABLES = ("contact_list",)  # what lists are rendered from
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ def publish_lists(run: RunContext, progress: Progress) -> dict[str, int]:
 
 
 def stage_lists(run: RunContext, progress: Progress) -> list[Staged]:
-    with progress.table("lists rendered") as done, connect(run, "contact_list") as connection:
+    with progress.table("lists rendered") as done, connect(run, *LIST_TABLES) as connection:
         refuse_unknown_channels(run, connection)
         staged = [stage_list(run, connection, channel) for channel in run.conf.channels]
         done(sum(one.manifest.rows for one in staged))
