@@ -56,9 +56,9 @@ NIGHT = [
         "campaigns meet customers and channels; rules mark what may not go; one pick over all; the ledger takes what is issued",
         (
             "contact.do_not_disturb",
-            "contact.control_assignment",
             "contact.frequency_cap",
             "contact.candidate",
+            "contact.control_assignment",
             "contact.decision",
             "contact.contact",
             "contact.contact_list",
