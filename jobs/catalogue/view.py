@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, StrictBool, StrictFloat, StrictInt, model_validator
+from pydantic import AfterValidator, model_validator
 from pydantic import Field as Key
 
 from jobs.catalogue.schema import Field, Label
@@ -21,7 +21,7 @@ CATEGORIES = ("basic", "subscription", "account", "contact", "location", "voice"
 PLACEHOLDERS = ("todo", "tbd", "fixme", "xxx", "n/a", "description")
 
 OnFail = Literal["stop", "warn"]
-Number = StrictInt | StrictFloat
+Number = int | float
 
 
 def _says_something(text: str) -> str:
@@ -38,7 +38,7 @@ class Check(Strict):
     `sum_of` names the parts that make up the field, whole numbers all; one behind a `-` is taken off."""
 
     on_fail: OnFail
-    between: tuple[Number, Number] | None = None
+    between: Annotated[tuple[Number, Number], Key(strict=False)] | None = None  # YAML has lists only
     in_: list[str] | None = Key(default=None, alias="in", min_length=1)
     not_null: Literal[True] | None = None
     not_below: str | None = None
@@ -82,9 +82,9 @@ class ViewField(Strict):
     type: Literal["string", "int", "bigint", "double", "boolean", "date"]
     unit: str = Key(min_length=3)
     label: Label
-    windows: list[StrictInt] | None = None
+    windows: list[int] | None = None
     expr: str = Key(min_length=1)
-    nullable: StrictBool
+    nullable: bool
     doc: Annotated[str, Key(min_length=15), AfterValidator(_says_something)]
     checks: list[Check] = []
     unchecked: str | None = Key(default=None, min_length=15)

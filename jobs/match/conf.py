@@ -33,7 +33,7 @@ class CustomerChannelMatch(Strict):
     reach_pseudo_contacts: float = Key(gt=0)
     accept_pseudo_accepts: float = Key(gt=0)
     most_rows: int = Key(ge=1)
-    salt: str
+    salt: str = Key(min_length=1)
     features: dict[str, str]
 
 
@@ -44,7 +44,7 @@ class CustomerProductMatch(Strict):
     likeness_customers: int = Key(ge=1)
     reference_customers: int = Key(ge=1)
     steepest: float = Key(gt=0)
-    salt: str
+    salt: str = Key(min_length=1)
     features: dict[str, str]
     features_of_the_night: dict[str, str]
 
