@@ -34,8 +34,12 @@ def settings(base: Base, home: Path) -> dict[str, str]:
         "spark.default.parallelism": str(base.shuffle_partitions),
         "spark.local.dir": str(home / ".spark" / "local"),
         "spark.sql.warehouse.dir": str(home / ".spark" / "warehouse"),
+        # The lake names the files it reads: looking each of them up is quicker here than in a job.
+        "spark.sql.sources.parallelPartitionDiscovery.threshold": "10000",
         # Small snapshots keep their log in few partitions: Delta's default of 50 costs a second a table on two cores.
         "spark.databricks.delta.snapshotPartitions": "2",
+        # Aggregates of lists and maps over customers: Spark would hash the first 128 of them, then sort the rest anyway. Rows that come sorted stay so.
+        "spark.sql.execution.useObjectHashAggregateExec": "false",
         "spark.sql.debug.maxToStringFields": "100",
     }
 

@@ -8,7 +8,7 @@ the held-out are like the contacted. `reason` is `issued` for what the channels 
 from datetime import date, timedelta
 
 import pandas as pd
-from pyspark.sql import Column, DataFrame
+from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from jobs.campaign.campaign import Campaign
@@ -19,7 +19,6 @@ from jobs.contact.live_campaign import live_campaigns
 from jobs.contact.pick import KEYS, RESULT, Spent, pick
 from jobs.contact.precedence import caps
 from jobs.contact.rules import judged, left_column
-from jobs.contact.share import share_of
 from jobs.context import RunContext
 
 FOR_THE_PICK = ["campaign_type", "cost_fen", "place", "issued_before", "contacts_tonight"]
@@ -45,8 +44,9 @@ def decision(
     # Read twice, by the pick and for the result: made once, in memory or on disk.
     after_rules = judged(known, campaigns, run).select(kept).localCheckpoint()
     picked = _picked(after_rules.where(F.col("reason").isNull()), ledger, campaigns, run)
-    joined = after_rules.join(picked, KEYS, how="left")
-    is_held_out = (F.col("picked") == "issued") & _in_holdout(campaigns, run)
+    held_out = _held_out(control_assignment)
+    joined = after_rules.join(picked, KEYS, how="left").join(held_out, ["customer_id", "campaign"], how="left")
+    is_held_out = (F.col("picked") == "issued") & F.col("in_holdout")
     return joined.withColumns(
         {
             "reason": F.coalesce("reason", F.when(is_held_out, "campaign_holdout"), "picked"),
@@ -69,11 +69,10 @@ def _picked(eligible: DataFrame, ledger: DataFrame, campaigns: list[Campaign], r
     return run.session.createDataFrame(result.cast(RESULT))
 
 
-def _in_holdout(campaigns: list[Campaign], run: RunContext) -> Column:
-    """Whether the customer belongs to the campaign's held-out share: by hash, the same in every night of the campaign."""
-    shares = F.create_map(*[F.lit(one) for campaign in campaigns for one in (campaign.campaign, campaign.holdout)])
-    drawn = share_of(run.conf.contact_rules.control.holdout_salt, "campaign", "customer_id")
-    return drawn < F.try_element_at(shares, F.col("campaign")) if campaigns else F.lit(False)
+def _held_out(control_assignment: DataFrame) -> DataFrame:
+    """Customers of the campaigns' held-out shares, the same on every night of a campaign."""
+    held_out = control_assignment.where(F.col("arm") == "control")
+    return held_out.select("customer_id", F.col("layer").alias("campaign"), F.lit(True).alias("in_holdout"))
 
 
 def _spent(ledger: DataFrame, campaigns: list[Campaign], run: RunContext) -> dict[str, Spent]:
