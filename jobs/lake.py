@@ -167,21 +167,6 @@ class Lake:
 
     # Reading and appending without a JVM
 
-    def relation(self, parameter: str, day: date, connection: "DuckDBPyConnection") -> "DuckDBPyRelation":
-        """What `read_parameter` gives, read by DuckDB from the table's files: lazily, and only the columns that are asked for."""
-        table, read = _table_and_reading(parameter)
-        files = [file for one in _chosen(read, self.dates(table), day) for file in self._files(table, one)]
-        if not files:
-            return connection.from_arrow(_arrow_schema(table).empty_table())
-        return connection.sql("select * from read_parquet(?, hive_partitioning = true, hive_types = {'business_date': date})", params=[files])
-
-    def _files(self, table: str, day: date) -> list[str]:
-        if self.overlay and not (self.exists(table) and day == self.overlay_date):
-            return self._below._files(table, day)
-        from deltalake import DeltaTable
-
-        return DeltaTable(str(self.path(table))).file_uris(partition_filters=[("business_date", "=", str(day))])
-
     def scan(self, table: str, until: date | None = None, day: date | None = None, columns: list[str] | None = None) -> "pa.Table":
         """Rows of a table as Arrow, without a JVM: of one `day`, or of all dates `until`. Empty when the table is not there yet."""
         import pyarrow.dataset as dataset
@@ -230,6 +215,17 @@ class Lake:
         types = {"string": "varchar", "timestamp": "timestamptz"}
         columns = ", ".join(f'cast(null as {types.get(field.type, field.type)}) as "{field.name}"' for field in fields_of(table))
         return f"(select {columns} where false)"
+
+    def relation(self, parameter: str, day: date, connection: "DuckDBPyConnection") -> "DuckDBPyRelation":
+        """What `read_parameter` gives, read by DuckDB: lazily, and only the columns that are asked for."""
+        table, read = _table_and_reading(parameter)
+        found = self.files(table)
+        if self.overlay and self.exists(table):
+            found = {one: paths for one, paths in self._below.files(table).items() if one != self.overlay_date} | found
+        chosen = [path for one in _chosen(read, sorted(found), day) for path in found[one]]
+        if not chosen:
+            return connection.from_arrow(_arrow_schema(table).empty_table())
+        return connection.sql(f"select * from {self.duckdb_source(table, chosen)}")
 
     def append(self, rows: "pa.Table", table: str) -> None:
         """Append rows made outside a night (approvals) in one commit."""
