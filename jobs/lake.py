@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from pyspark.sql import DataFrame, SparkSession
 
-WIDE = 40  # columns
 # Tables of this reader version have no deletion vectors and no mapped columns: their files hold exactly their rows.
 PLAIN_READER = 1
 
@@ -162,9 +161,7 @@ class Lake:
         from deltalake import DeltaTable
 
         documented = [column.with_metadata({"comment": field.doc}) for column, field in zip(_arrow_schema(table), fields_of(table), strict=True)]
-        # Of wide tables nothing but the key is ever looked up by value: statistics of more columns cost the writer time.
-        narrow = {"delta.dataSkippingNumIndexedCols": "1"} if len(documented) > WIDE else None
-        DeltaTable.create(str(self.path(table)), schema=pa.schema(documented), mode="ignore", partition_by=["business_date"], configuration=narrow)
+        DeltaTable.create(str(self.path(table)), schema=pa.schema(documented), mode="ignore", partition_by=["business_date"])
 
     def _session(self) -> "SparkSession":
         if self.spark is None:
