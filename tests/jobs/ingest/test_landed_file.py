@@ -52,6 +52,8 @@ def test_line_ends_inside_quotes_belong_to_the_cell_where_the_manifest_counts_so
         ("part.csv.gz", gzip.compress(b""), "no header line"),
         ("part.csv.gz", gzip.compress("a,b\n1,x\n2,y\n".encode("utf-16")), "header line is not UTF-8"),
         ("part.csv.gz", gzip.compress(b"a,a\n1,x\n2,y\n"), "names a column twice"),
+        ("part.csv.gz", gzip.compress(TWO_ROWS.replace(b"\n", b"\r")), "lines end in CR alone"),
+        ("part.csv.gz", gzip.compress(b"a" * 200_000 + TWO_ROWS), "header line cannot be read: field larger"),
         ("part.csv.gz", gzip.compress(b"a,b\n1,x\n"), "holds 1 rows, the manifest says 2"),
         ("part.parquet", b"PAR1 and nothing", "truncated or damaged Parquet"),
         ("part.parquet", parquet_bytes(pa.table({"a": [1, 2]}))[:-20], "truncated or damaged Parquet"),
