@@ -19,6 +19,7 @@ def translated(text: str) -> str:
 
 
 def _prepared(text: str) -> str:
+    text = re.sub(r"/[*][+].*?[*]/", "", text)  # hints are for Spark alone
     return re.sub(r"explode\((\w+)\) as \((\w+), (\w+)\)", r"unnest(map_keys(\1)) as \2, unnest(map_values(\1)) as \3", text)
 
 
