@@ -41,7 +41,7 @@ def run(home: Path, folder: Path, threads: int) -> tuple[dict[str, float], float
     """Seconds by table, and CPU seconds of all. Each is written to a file and read back from there by the next, as the pipeline does."""
     folder.mkdir(parents=True, exist_ok=True)
     seconds, cpu = {}, 0.0
-    with duckdb.connect(config={"threads": threads}) as database:
+    with duckdb.connect(config={"threads": threads, "memory_limit": "8GB", "temp_directory": str(folder / "spilt")}) as database:
         database.execute("set preserve_insertion_order = false; set timezone = 'UTC'")
         for table, query in zip(MADE, (customer_day, customer_month, customer_view), strict=True):
             typed = ", ".join(f"cast({field.name} as {field.type}) as {field.name}" if _simple(field) else field.name for field in fields_of(table))
