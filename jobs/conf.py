@@ -7,24 +7,28 @@ import hashlib
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
+from zoneinfo import available_timezones
 
+from pydantic import AfterValidator, model_validator
 from pydantic import Field as Key
-from pydantic import model_validator
 
 from jobs.catalogue.schema import Label
 from jobs.errors import UserError, did_you_mean
 from jobs.match.conf import Match
-from jobs.strict import Strict, load
+from jobs.strict import Strict, load, refuse_repeated
 
 CampaignType = Literal["care_reminder", "movement_alert", "high_value_recommendation", "low_value_recommendation"]
 Kind = Literal["service", "plan", "contract", "retention", "care"]
+Text = Annotated[str, Key(min_length=1)]
+Count = Annotated[int, Key(ge=0)]
+CLOCK = r"^([01]\d|2[0-3]):[0-5]\d$"
 
 
 class PlaceCapacity(Strict):
     kind: Literal["branch", "city", "agent_group"]
     day: int = Key(ge=0)
-    but: dict[str, int] = {}
+    but: dict[str, Count] = {}
 
 
 class Capacity(Strict):
@@ -33,8 +37,16 @@ class Capacity(Strict):
 
 
 class Hours(Strict):
-    start: str = Key(alias="from", pattern=r"^\d\d:\d\d$")
-    end: str = Key(alias="to", pattern=r"^\d\d:\d\d$")
+    """When a channel may reach a customer on one day, 00:00 to 23:59."""
+
+    start: str = Key(alias="from", pattern=CLOCK)
+    end: str = Key(alias="to", pattern=CLOCK)
+
+    @model_validator(mode="after")
+    def is_forward(self) -> "Hours":
+        if self.start >= self.end:
+            raise ValueError(f"from {self.start} is not before to {self.end}")
+        return self
 
 
 class Channel(Strict):
@@ -54,6 +66,11 @@ class Channel(Strict):
 class Channels(Strict):
     channels: list[Channel]
 
+    @model_validator(mode="after")
+    def codes_are_unique(self) -> "Channels":
+        refuse_repeated("channels: channel", (one.channel for one in self.channels))
+        return self
+
 
 class Product(Strict):
     product: str
@@ -70,6 +87,11 @@ class Product(Strict):
 
 class Products(Strict):
     products: list[Product]
+
+    @model_validator(mode="after")
+    def codes_are_unique(self) -> "Products":
+        refuse_repeated("products: product", (one.product for one in self.products))
+        return self
 
 
 class Plan(Strict):
@@ -88,18 +110,33 @@ class Plan(Strict):
 class Plans(Strict):
     plans: list[Plan]
 
+    @model_validator(mode="after")
+    def codes_are_unique(self) -> "Plans":
+        refuse_repeated("plans: plan", (one.plan for one in self.plans))
+        return self
+
+
+def _per_customer(counts: list[str]) -> list[str]:
+    if "customer" not in counts:
+        raise ValueError(f"must hold 'customer', not only [{', '.join(counts)}]: contacts are counted per customer")
+    refuse_repeated("key", counts)
+    return counts
+
+
+Counts = Annotated[list[Literal["customer", "product", "campaign", "channel"]], AfterValidator(_per_customer)]
+
 
 class Cap(Strict):
     """At most `max` issued contacts of the same customer and the named keys in the window; within one campaign type unless across_types."""
 
     name: str
-    counts: list[Literal["customer", "product", "campaign", "channel"]]
+    counts: Counts
     types: list[CampaignType]
     across_types: bool = False
     channels: list[str] = []
     window: Literal["month"]
     max: int = Key(ge=0)
-    by_grade: dict[Literal["ordinary", "vip"], int] = {}
+    by_grade: dict[Literal["ordinary", "vip"], Count] = {}
     enabled: bool = True
 
     @property
@@ -112,7 +149,7 @@ class MinimumDays(Strict):
     """At least `days` between two contacts of the same customer and the named keys."""
 
     name: str
-    counts: list[Literal["customer", "product", "campaign", "channel"]]
+    counts: Counts
     types: list[CampaignType]
     channels: list[str] = []
     days: int = Key(ge=1)
@@ -125,24 +162,30 @@ class AutomaticBan(Strict):
     level: Literal["system", "product", "channel", "product_channel"]
     at_least: int = Key(ge=1)
     within_days: int = Key(ge=1)
-    lasts_days: int | None = None
+    lasts_days: int | None = Key(default=None, ge=1)
 
 
 class GlobalControl(Strict):
     share: float = Key(ge=0, le=0.5)
-    salt: str
+    salt: Text
     spares: list[CampaignType]
 
 
 class Control(Strict):
     global_: GlobalControl = Key(alias="global")
-    holdout_salt: str
+    holdout_salt: Text
+
+
+def _known_zone(name: str) -> str:
+    if name not in available_timezones():
+        raise ValueError(f"unknown time zone '{name}'{did_you_mean(name, available_timezones())}")
+    return name
 
 
 class ContactRules(Strict):
-    time_zone: str
+    time_zone: Annotated[str, AfterValidator(_known_zone)]
     contacts_a_night: int = Key(ge=0, le=3)
-    tie_salt: str
+    tie_salt: Text
     caps: list[Cap]
     minimum_days: list[MinimumDays]
     special_lists: dict[Literal["staff", "test", "complaint_specialist", "key_customer", "red", "black"], Literal["system"]]
@@ -151,18 +194,15 @@ class ContactRules(Strict):
 
     @model_validator(mode="after")
     def names_are_unique(self) -> "ContactRules":
-        names = [*(cap.name for cap in self.caps), *(rule.name for rule in self.minimum_days)]
-        for name in names:
-            if names.count(name) > 1:
-                raise ValueError(f"rule name '{name}' stands twice")
+        refuse_repeated("rule name", [*(cap.name for cap in self.caps), *(rule.name for rule in self.minimum_days)])
         return self
 
 
 class Base(Strict):
-    """Settings of the engine and of the house that are no rules."""
+    """Settings of the engine and of the house that are no rules. `master` as spark-submit takes it; `driver_memory` as the JVM does: 4g, 512m."""
 
-    master: str
-    driver_memory: str
+    master: str = Key(pattern=r"^(local(\[(\d+|\*)(,\s*\d+)?\])?|yarn|(spark|k8s)://\S+)$")
+    driver_memory: str = Key(pattern=r"^[1-9]\d*[kmgtKMGT]$")
     java_options: str = ""
     shuffle_partitions: int = Key(ge=1)
     late_days: int = Key(ge=0)

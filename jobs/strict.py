@@ -1,22 +1,52 @@
 """Strict YAML: an unknown key, a wrong type or a repeated key is one line that names file, field and the nearest right name."""
 
+import re
+from collections.abc import Callable, Hashable, Iterable
+from datetime import date, datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import yaml
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
 from jobs.errors import UserError, did_you_mean
 from jobs.paths import ROOT
 
 
 class Strict(BaseModel):
-    """Base of everything that is declared as data: frozen, no unknown keys, no silent conversion of text to numbers."""
+    """Base of everything that is declared as data: frozen, no unknown keys. A value has the type that the field says: no number from
+    text or from a boolean, no whole number from a fraction, no infinity."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True, populate_by_name=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False, str_strip_whitespace=True, populate_by_name=True)
 
 
 Model = TypeVar("Model", bound=BaseModel)
+
+
+def _read_with(reader: Callable[[str], Any], form: str) -> BeforeValidator:
+    def read(value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        try:
+            return reader(value)
+        except ValueError:
+            raise ValueError(f"'{value}' is no {form}") from None
+
+    return BeforeValidator(read)
+
+
+# YAML brings dates, and in quotes text; JSON brings text alone.
+Day = Annotated[date, _read_with(date.fromisoformat, "date; write YYYY-MM-DD")]
+Moment = Annotated[datetime, _read_with(datetime.fromisoformat, "moment in ISO 8601")]
+
+
+def refuse_repeated(what: str, names: Iterable[str]) -> None:
+    """Raises ValueError for the first name that stands twice."""
+    seen = set()
+    for name in names:
+        if name in seen:
+            raise ValueError(f"{what} '{name}' stands twice")
+        seen.add(name)
 
 
 class _UniqueKeyLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
@@ -27,13 +57,24 @@ def _unique_mapping(loader: _UniqueKeyLoader, node: yaml.MappingNode, deep: bool
     seen = set()
     for key_node, _ in node.value:
         key = loader.construct_object(key_node, deep=True)
+        if not isinstance(key, Hashable):
+            raise yaml.constructor.ConstructorError(None, None, "a list or a mapping cannot be a key", key_node.start_mark)
         if key in seen:
             raise yaml.constructor.ConstructorError(None, None, f"key '{key}' stands twice", key_node.start_mark)
         seen.add(key)
     return loader.construct_mapping(node, deep)
 
 
+def _date_or_text(loader: _UniqueKeyLoader, node: yaml.ScalarNode) -> Any:
+    """A day that no calendar has stays text, so that the field it stands in can be named."""
+    try:
+        return loader.construct_yaml_timestamp(node)
+    except ValueError:
+        return node.value
+
+
 _UniqueKeyLoader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, lambda loader, node: _unique_mapping(loader, node, deep=True))
+_UniqueKeyLoader.add_constructor("tag:yaml.org,2002:timestamp", _date_or_text)
 
 
 def shown(path: Path) -> str:
@@ -52,6 +93,8 @@ def read_yaml(path: Path) -> Any:
         mark = getattr(error, "problem_mark", None)
         where = f" line {mark.line + 1}" if mark else ""
         raise UserError(f"{shown(path)}:{where} not valid YAML: {getattr(error, 'problem', None) or error}") from None
+    except (ValueError, RecursionError) as error:
+        raise UserError(f"{shown(path)}: not valid YAML: {'nested too deeply' if isinstance(error, RecursionError) else error}") from None
 
 
 def parse(model: type[Model], data: Any, path: Path) -> Model:
@@ -77,6 +120,8 @@ def _first(error: ValidationError, model: type[BaseModel], data: Any) -> str:
         key = str(problem["loc"][-1])
         return f"{field}: unknown key '{key}'{did_you_mean(key, _keys_at(model, problem['loc'][:-1]))}"
     message = problem["msg"].removeprefix("Value error, ")
+    if problem["type"] == "literal_error":
+        message += did_you_mean(str(problem["input"]), re.findall(r"'([^']*)'", problem["ctx"]["expected"]))
     return f"{field}: {message}" if field else message
 
 

@@ -5,7 +5,7 @@ same content the newest counts, and a rejection among equals.
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -17,6 +17,7 @@ from jobs.lists.layout import published_contact_dates
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 Standing = Literal["approved", "rejected", "edited since approval", "not approved"]
 
 
@@ -82,7 +83,13 @@ def first_open_night(home: Path, campaign: Campaign | None = None) -> date:
 
 def decisions(lake: Lake) -> list[Decision]:
     """All decisions, newest first; a rejection before an approval of the same moment."""
-    made = [Decision(holds_from=row.pop("business_date"), **row) for row in lake.scan("approval").to_pylist()]
+    import duckdb
+
+    files = [path for of_day in lake.files("approval").values() for path in of_day]
+    columns = 'business_date, campaign, content_hash, decision, "by", epoch_us("at"), note'
+    with duckdb.connect() as connection:
+        rows = connection.execute(f"select {columns} from {lake.duckdb_source('approval', files)}").fetchall()
+    made = [Decision(night, name, content, word, by, EPOCH + timedelta(microseconds=at), note) for night, name, content, word, by, at, note in rows]
     return sorted(made, key=lambda one: (one.at, one.decision), reverse=True)
 
 

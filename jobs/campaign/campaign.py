@@ -13,9 +13,9 @@ from pydantic import PrivateAttr, model_validator
 from jobs.campaign.filter import Filter, FilterError, parse_filter
 from jobs.campaign.marketing_map import load_marketing_map
 from jobs.catalogue.schema import Label, fields_of
-from jobs.conf import CampaignType, Conf
+from jobs.conf import CampaignType, Conf, Text
 from jobs.errors import UserError, did_you_mean
-from jobs.strict import Strict, parse, read_yaml, shown
+from jobs.strict import Day, Strict, parse, read_yaml, shown
 
 State = Literal["no_response", "not_reached", "not_shown", "failed", "considering"]
 LAYERS = ("global", "frequency")  # control layers of the house; a campaign's own layer has the campaign's name
@@ -24,8 +24,8 @@ LAYERS = ("global", "frequency")  # control layers of the house; a campaign's ow
 class Period(Strict):
     """First and last contact date, both included."""
 
-    start: date = Key(alias="from")
-    end: date = Key(alias="to")
+    start: Day = Key(alias="from")
+    end: Day = Key(alias="to")
 
     @model_validator(mode="after")
     def is_forward(self) -> "Period":
@@ -93,7 +93,7 @@ class Campaign(Strict):
     exclusive_with: list[str] = []
     holdout: float = Key(default=0.0, ge=0, le=0.5)
     goal: Goal = Goal()
-    script: dict[str, str]
+    script: dict[str, Text]
 
     _condition: Filter = PrivateAttr()
     _content_hash: str = PrivateAttr()

@@ -1,7 +1,7 @@
 """Schemas of sources and tables, loaded from schemas/sources/*.yaml and schemas/tables/*.yaml. Plain Python, no JVM."""
 
 from functools import cache
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field as Key
 
@@ -23,7 +23,7 @@ class Field(Strict):
     nullable: bool
     doc: str = Key(min_length=4)
     codes: list[str] | None = None
-    between: tuple[int, int] | None = None
+    between: Annotated[tuple[int, int], Key(strict=False)] | None = None  # YAML has lists only
     pattern: str | None = None
     pii: Literal["none", "indirect", "direct"] = "none"
 

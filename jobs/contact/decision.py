@@ -1,6 +1,6 @@
 """decision: every candidate of the night with exactly one reason.
 
-One row is a candidate. Rules come first, in the order of jobs/contact/rules.py; what they let pass goes to one pick over all campaigns,
+One row is a candidate. Rules come first, in the order of jobs/contact/precedence.py; what they let pass goes to one pick over all campaigns,
 channels and customers (jobs/contact/pick.py); of the picked, each campaign's holdout is taken out last and not refilled, so that
 the held-out are like the contacted. `reason` is `issued` for what the channels get.
 """
@@ -17,7 +17,8 @@ from jobs.contact.known import with_known
 from jobs.contact.ledger import issued, keeping_their_allowance, since
 from jobs.contact.live_campaign import live_campaigns
 from jobs.contact.pick import KEYS, RESULT, Spent, pick
-from jobs.contact.rules import caps, judged, left_column
+from jobs.contact.precedence import caps
+from jobs.contact.rules import judged, left_column
 from jobs.context import RunContext
 
 FOR_THE_PICK = ["campaign_type", "cost_fen", "place", "issued_before", "contacts_tonight"]

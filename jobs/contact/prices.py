@@ -1,8 +1,8 @@
 """Prices of scarce capacities, and the bound that any prices give (Lagrangian duality: guide of the allocation).
 
 D(prices) = sum of price x limit + what every customer would earn under these prices. D of ANY prices is at least the value of every
-feasible plan, so the smallest D seen is the bound. A customer's earning is computed without exclusions and
-allowances: it can only be larger than the true one, so the bound stays a bound.
+feasible plan, so the smallest D seen is the bound. A customer's earning is exact under exclusions (to three contacts a customer) but
+leaves allowances out: it can only be larger than the true one, so the bound stays a bound.
 """
 
 from dataclasses import dataclass
@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.optimize import minimize
 
+from jobs.contact.compatible_sets import compatible_sets
 from jobs.contact.problem_layout import Layout
 
 PASSES = 40
@@ -74,6 +75,8 @@ class _Dual:
         self.customer_start = np.flatnonzero(np.diff(owner, prepend=-1) != 0)
         self.customer_size = np.diff(self.customer_start, append=len(owner))
         self.most = layout.max_contacts[owner[self.customer_start]]
+        position = np.repeat(np.arange(len(self.customer_start)), self.customer_size)
+        self.sets = compatible_sets(position, campaign[self.campaign_start], layout.exclusions, self.most)
 
     def reduced(self, yuan: np.ndarray) -> np.ndarray:
         layout = self.layout
@@ -93,17 +96,39 @@ class _Dual:
         if len(reduced) == 0:
             return 0.0, np.empty(0, dtype=np.int64)
         best = np.maximum.reduceat(reduced, self.campaign_start)
-        earned, picked = 0.0, []
+        places = self._best_free(np.where(self.sets.bound, -np.inf, best))
+        excluding, slots = self._best_excluding(best, [worth for worth, _ in places])
+        campaigns = [excluding, *(which[(worth > 0) & (slots > place)] for place, (worth, which) in enumerate(places))]
+        earned = float(sum(best[one].sum() for one in campaigns))
+        chosen = np.concatenate(campaigns)
+        return earned, self._option_of(reduced, chosen, best[chosen])
+
+    def _best_free(self, best: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
+        """Worth (0 where nothing is worth taking) and campaign run of every customer's best campaign, second best, and so on. Overwrites `best`."""
+        places: list[tuple[np.ndarray, np.ndarray]] = []
         for place in range(int(self.most.max(initial=0))):
             top = np.maximum.reduceat(best, self.customer_start)
             wins = (top > 0) & (self.most > place)
             if not wins.any():
                 break
-            earned += float(top[wins].sum())
-            which = _first_equal(best, top, self.customer_start, self.customer_size)[wins]
-            picked.append(self._option_of(reduced, which, best[which]))
-            best[which] = -np.inf
-        return earned, np.concatenate(picked) if picked else np.empty(0, dtype=np.int64)
+            which = _first_equal(best, top, self.customer_start, self.customer_size)
+            places.append((np.where(wins, top, 0.0), which))
+            best[which[wins]] = -np.inf
+        return places
+
+    def _best_excluding(self, best: np.ndarray, free: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+        """Campaigns to take of those that exclude each other, and how many contacts every customer has left beside them."""
+        sets, slots = self.sets, self.most.copy()
+        if not len(sets.customers):
+            return np.empty(0, dtype=np.int64), slots
+        beside = np.cumsum([np.zeros(len(slots)), *free], axis=0)
+        left = np.minimum(slots[sets.owner] - sets.size, len(free))
+        worth = np.append(best, 0.0)[sets.members].sum(axis=1) + beside[left, sets.owner]
+        top = np.maximum.reduceat(worth, sets.start)
+        chosen = _first_equal(worth, top, sets.start, np.diff(sets.start, append=len(worth)))
+        slots[sets.customers] -= sets.size[chosen]
+        members = sets.members[chosen].ravel()
+        return members[members < len(best)], slots
 
     def _option_of(self, reduced: np.ndarray, campaigns: np.ndarray, value: np.ndarray) -> np.ndarray:
         """The first option of each campaign run that has the given value."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from jobs.contact.allocation import Problem
+    from jobs.contact.allocation import Constraint, Problem
 
 
 @dataclass(frozen=True)
@@ -45,11 +45,11 @@ class Layout:
 
 
 def lay_out(problem: "Problem") -> Layout:
-    """Raises ValueError for arrays that do not belong together and for negative weights."""
+    """Raises ValueError in one line for arrays that do not belong together, unknown customers or options, and constraints that say nothing sound."""
     options = len(problem.value)
     keys = {name: np.asarray(getattr(problem, name), dtype=np.int64) for name in ("customer", "campaign", "product", "channel")}
     value = np.asarray(problem.value, dtype=np.float64)
-    _check(keys, value)
+    _check(problem, keys, value)
     position = np.lexsort((value, keys["product"], keys["channel"], keys["campaign"], keys["customer"]))
     place_of = np.empty(options, dtype=np.int64)
     place_of[position] = np.arange(options)
@@ -78,20 +78,52 @@ def lay_out(problem: "Problem") -> Layout:
     )
 
 
-def _check(keys: dict[str, np.ndarray], value: np.ndarray) -> None:
+def _check(problem: "Problem", keys: dict[str, np.ndarray], value: np.ndarray) -> None:
     for name, array in keys.items():
         if len(array) != len(value):
             raise ValueError(f"Problem.{name}: {len(array)} entries for {len(value)} values")
     if not np.isfinite(value).all():
         raise ValueError("Problem.value: every value must be a finite number")
+    customers = len(problem.max_contacts)
+    unknown = keys["customer"][(keys["customer"] < 0) | (keys["customer"] >= customers)]
+    if len(unknown):
+        raise ValueError(f"Problem.customer: customer {unknown[0]} is unknown; max_contacts has {customers} customers")
+    if customers and np.min(problem.max_contacts) < 0:
+        raise ValueError("Problem.max_contacts: must not be negative")
+    names = [one.name for one in problem.constraints]
+    for name in names:
+        if names.count(name) > 1:
+            raise ValueError(f"Constraint {name}: the name stands twice")
+    for one in problem.constraints:
+        _check_constraint(one, len(value))
+    for allowance in problem.allowances:
+        _check_options(f"Allowance {allowance.name}", allowance.options, len(value))
+
+
+def _check_constraint(one: "Constraint", options: int) -> None:
+    if len(one.options) != len(one.weight):
+        raise ValueError(f"Constraint {one.name}: {len(one.options)} options and {len(one.weight)} weights")
+    if not np.isfinite(np.asarray(one.weight, dtype=np.float64)).all():
+        raise ValueError(f"Constraint {one.name}: every weight must be a finite number")
+    if len(one.weight) and np.min(one.weight) < 0:
+        raise ValueError(f"Constraint {one.name}: weights must not be negative")
+    if np.isnan(one.low) or np.isnan(one.high) or one.low == np.inf:
+        raise ValueError(f"Constraint {one.name}: low {one.low} and high {one.high} must be numbers, low a finite one")
+    if one.low > one.high:
+        raise ValueError(f"Constraint {one.name}: low {one.low} is above high {one.high}")
+    _check_options(f"Constraint {one.name}", one.options, options)
+
+
+def _check_options(owner: str, chosen: np.ndarray, options: int) -> None:
+    indices = np.asarray(chosen)
+    if len(indices) and indices.dtype.kind not in "iu":
+        raise ValueError(f"{owner}: options must be the indices of options, not {indices.dtype}")
+    unknown = indices[(indices < 0) | (indices >= options)]
+    if len(unknown):
+        raise ValueError(f"{owner}: option {unknown[0]} is unknown; there are {options} options")
 
 
 def _entries(problem: "Problem", place_of: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    for one in problem.constraints:
-        if len(one.options) != len(one.weight):
-            raise ValueError(f"Constraint {one.name}: {len(one.options)} options and {len(one.weight)} weights")
-        if len(one.weight) and np.min(one.weight) < 0:
-            raise ValueError(f"Constraint {one.name}: weights must not be negative")
     counts = [len(one.options) for one in problem.constraints]
     option = place_of[_joined([one.options for one in problem.constraints])]
     constraint = np.repeat(np.arange(len(counts)), counts)

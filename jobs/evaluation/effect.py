@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import stats
 
+from jobs.same_rows import refuse_other_rows
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -54,8 +56,9 @@ def estimate_lift(
     expected_share: float | None = None,
     covariates: "np.ndarray | pd.Series | pd.DataFrame | None" = None,
 ) -> Lift:
-    """Effect of being treated on the mean outcome, one entry a customer. `expected_share`: the planned share of treated.
+    """Effect of being treated on the mean outcome, one entry a customer, pandas ones with one index. `expected_share`: the planned share of treated.
     `covariates`: facts from before the treatment, one row a customer; a missing one counts as the mean, with a column that says so."""
+    refuse_other_rows("estimate_lift", outcome=outcome, treated=treated, covariates=covariates)
     value, arm = _values(outcome, treated)
     _check_share(expected_share)
     is_binary = bool(np.isin(value, (0.0, 1.0)).all())

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field as Key
 
 from jobs.errors import Refusal, UserError
-from jobs.strict import Strict, parse
+from jobs.strict import Day, Model, Moment, Strict, parse
 
 SUCCESS = "_SUCCESS"
 MANIFEST = "manifest.json"
@@ -36,8 +36,8 @@ class ListManifest(Strict):
     """manifest.json of a list. `created_at` is the contact date's midnight in the operator's time zone, not the clock: a rerun gives the same bytes."""
 
     channel: str
-    contact_date: date
-    business_date: date
+    contact_date: Day
+    business_date: Day
     revision: int = Key(ge=1)
     rows: int = Key(ge=0)
     files: list[ListFile]
@@ -46,20 +46,20 @@ class ListManifest(Strict):
     rules_hash: str = Key(pattern=SHA256)
     code_version: str
     run: str
-    created_at: datetime
+    created_at: Moment
 
 
 class RevocationManifest(Strict):
     """manifest.json of a revocation file. `business_date` is that of the run which wrote it; `created_at` the newest `revoked_at` in it."""
 
     channel: str
-    contact_date: date
-    business_date: date
+    contact_date: Day
+    business_date: Day
     seq: int = Key(ge=1)
     rows: int = Key(ge=1)
     files: list[ListFile]
     schema_version: int
-    created_at: datetime
+    created_at: Moment
 
 
 class Delta(Strict):
@@ -120,23 +120,31 @@ def next_revision(home: Path, channel: str, contact_date: date) -> int:
 
 
 def read_list_manifest(folder: Path) -> ListManifest:
-    return parse(ListManifest, read_json(folder / MANIFEST), folder / MANIFEST)
+    return _published(ListManifest, folder / MANIFEST)
 
 
 def read_revocation_manifest(folder: Path) -> RevocationManifest:
-    return parse(RevocationManifest, read_json(folder / MANIFEST), folder / MANIFEST)
+    return _published(RevocationManifest, folder / MANIFEST)
 
 
 def read_delta(folder: Path) -> Delta:
-    return parse(Delta, read_json(folder / DELTA), folder / DELTA)
+    return _published(Delta, folder / DELTA)
+
+
+def _published(model: type[Model], path: Path) -> Model:
+    """What was written with a list. When it does not read, the list is damaged: a refusal, since nobody's input is wrong."""
+    try:
+        return parse(model, read_json(path), path)
+    except UserError as error:
+        raise Refusal(str(error)) from None
 
 
 def read_json(path: Path) -> dict:
     try:
         return json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise UserError(f"{path}: no such file") from None
-    except ValueError:
+    except OSError as error:
+        raise UserError(f"{path}: {error.strerror}") from None
+    except (ValueError, RecursionError):
         raise UserError(f"{path}: not valid JSON") from None
 
 

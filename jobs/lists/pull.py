@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 import pyarrow.csv as csv
 import pyarrow.parquet as parquet
 
-from jobs.errors import Refusal
+from jobs.errors import Refusal, UserError
 from jobs.lists import layout
 from jobs.lists.content import CONTENT, LIST_SCHEMA, REVOCATION_SCHEMA, content_hash_of_batches
 from jobs.lists.query import BATCH_ROWS
@@ -44,24 +44,50 @@ def deliver(home: Path, channel: str, contact_date: date, to: Path, form: str) -
         raise Refusal(f"list of channel {channel} for {contact_date} is not published; nothing was delivered")
     folder = layout.revision_folder(home, channel, contact_date, revision)
     manifest = layout.read_list_manifest(folder)
+    refuse_another_identity(folder, (manifest.channel, manifest.contact_date, manifest.revision), (channel, contact_date, revision))
     files = layout.verify_files(folder, manifest)
-    refuse_other_content(folder, manifest, files)
-    revoked = revoked_ids(home, channel, contact_date)
     path = to / f"{channel}_{contact_date}.{form}"
-    to.mkdir(parents=True, exist_ok=True)
+    make_folder(to)
     hidden = to / f".{path.name}.writing"
     try:
+        refuse_other_content(folder, manifest, files)
+        revoked = revoked_ids(home, channel, contact_date)
         rows = (write_parquet if form == "parquet" else write_csv)(hidden, files, revoked)
         sync(hidden)
         os.replace(hidden, path)
         sync(to)
+    except IsADirectoryError:
+        raise UserError(f"--to: {path} is a folder; move it or name another --to") from None
+    except (duckdb.Error, pa.ArrowException) as error:
+        raise Refusal(f"{folder}: its files do not read as a list ({str(error).splitlines()[0]}); nothing was delivered") from None
     finally:
         hidden.unlink(missing_ok=True)
     return Delivery(rows, manifest.rows - rows, path, revision)
 
 
+def make_folder(to: Path) -> None:
+    """Raises UserError when `to` or a part of its path is a file, or may not be written."""
+    try:
+        to.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(f"--to: {to} cannot be a folder: {error.strerror}; name another") from None
+    if not os.access(to, os.W_OK | os.X_OK):
+        raise UserError(f"--to: {to} cannot be written; name another folder")
+
+
+def refuse_another_identity(folder: Path, said: tuple[str, date, int], meant: tuple[str, date, int]) -> None:
+    """The manifest of a list or a revocation must speak of the very folder that it lies in: channel, contact date, revision or seq."""
+    if said != meant:
+        stands, wanted = (f"channel {channel}, {day}, number {number}" for channel, day, number in (said, meant))
+        raise Refusal(f"{folder / layout.MANIFEST}: speaks of {stands} where {wanted} belongs; nothing was delivered")
+
+
 def refuse_other_content(folder: Path, manifest: layout.ListManifest, files: list[Path]) -> None:
+    """The files' rows must be as many, and hash to what, the manifest says."""
     with duckdb.connect() as connection:
+        rows = sum(parquet.ParquetFile(path).metadata.num_rows for path in files)
+        if rows != manifest.rows:
+            raise Refusal(f"{folder}: holds {rows} rows where its manifest says {manifest.rows}; nothing was delivered")
         batches = _batches(connection, f"select {', '.join(CONTENT)} from read_parquet($files, hive_partitioning = false) order by contact_id", files)
         if content_hash_of_batches(batches) != manifest.content_hash:
             raise Refusal(f"{folder}: the rows do not hash to the manifest's content_hash; nothing was delivered")
@@ -75,7 +101,9 @@ def revoked_ids(home: Path, channel: str, contact_date: date) -> pa.Array:
     ids = REVOCATION_SCHEMA.empty_table().column("contact_id")
     for number in numbers:
         folder = layout.revocation_folder(home, channel, contact_date, number)
-        for path in layout.verify_files(folder, layout.read_revocation_manifest(folder)):
+        manifest = layout.read_revocation_manifest(folder)
+        refuse_another_identity(folder, (manifest.channel, manifest.contact_date, manifest.seq), (channel, contact_date, number))
+        for path in layout.verify_files(folder, manifest):
             ids = pa.chunked_array([*ids.chunks, *parquet.read_table(path, columns=["contact_id"]).column(0).chunks], pa.string())
     return ids.combine_chunks()
 

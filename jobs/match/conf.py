@@ -33,7 +33,7 @@ class CustomerChannelMatch(Strict):
     reach_pseudo_contacts: float = Key(gt=0)
     accept_pseudo_accepts: float = Key(gt=0)
     most_rows: int = Key(ge=1)
-    salt: str
+    salt: str = Key(min_length=1)
     features: dict[str, str]
 
 
@@ -44,7 +44,7 @@ class CustomerProductMatch(Strict):
     likeness_customers: int = Key(ge=1)
     reference_customers: int = Key(ge=1)
     steepest: float = Key(gt=0)
-    salt: str
+    salt: str = Key(min_length=1)
     features: dict[str, str]
     features_of_the_night: dict[str, str]
 
@@ -56,6 +56,17 @@ class CustomerProductMatch(Strict):
         return self
 
 
+class ChurnMatch(Strict):
+    """`start_rate` is the share of lines without a churn point that are closed within the horizon; each point adds `log_odds_a_point`."""
+
+    horizon_days: int = Key(ge=1)
+    start_rate: float = Key(gt=0, lt=1)
+    log_odds_a_point: float = Key(ge=0)
+    most_rows: int = Key(ge=1)
+    salt: str
+    features: dict[str, str]
+
+
 class Match(Strict):
     half_life_days: float = Key(gt=0)
     evidence_days: int = Key(ge=1)
@@ -63,6 +74,7 @@ class Match(Strict):
     product_channel: ProductChannelMatch
     customer_channel: CustomerChannelMatch
     customer_product: CustomerProductMatch
+    churn: ChurnMatch
 
     def start(self, channel: str) -> ChannelStart:
         return next(start for start in self.channels if start.channel == channel)

@@ -17,6 +17,7 @@ from jobs.match.calibration import Curve, fit_curve
 from jobs.match.combination import sigmoid
 from jobs.match.encoding import Encoder, learn_encoder, row_order
 from jobs.match.logistic import Fit, Linear, LinearColumn, design_columns, fit_linear, fit_logistic
+from jobs.same_rows import refuse_other_rows
 
 FOLDS = 4
 FEWEST_FOR_MODEL = 10  # positives (and negatives) below which only the shrunken base rate is honest
@@ -91,6 +92,7 @@ class Propensity:
 
     def predict(self, frame: pd.DataFrame, *, offset: np.ndarray | pd.Series | None = None) -> np.ndarray:
         """Calibrated probability of each row. An offset of log-odds is added where it is given, as in training."""
+        refuse_other_rows("predict", frame=frame, offset=offset)
         known = 0.0 if offset is None else np.asarray(offset, dtype=np.float64)
         return sigmoid(self.log_odds(frame) + known)
 
@@ -124,10 +126,11 @@ def fit_propensity(
 ) -> Propensity:
     """A calibrated model of P(label = 1 | row).
 
-    `label` holds 0/1 or booleans, row by row beside `frame` (by position, not by index); `weight` counts a row more than once
+    `label` holds 0/1 or booleans, row by row beside `frame`, with its index where it has one; `weight` counts a row more than once
     (sampled negatives); `offset` is a log-odds known beforehand, to which the model learns what is missing: `predict` starts
     from 0 where it is given none. Raises ValueError for rows, labels or weights that no model can be fitted to.
     """
+    refuse_other_rows("fit_propensity", frame=frame, label=label, weight=weight, offset=offset)
     encoder = learn_encoder(frame)
     rows = _sorted_rows(encoder, frame, label, weight, offset, seed)
     positives = int(rows.label.sum())

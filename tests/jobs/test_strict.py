@@ -1,11 +1,13 @@
 """Strict YAML: every mistake is one line that names file, field and cure."""
 
+from datetime import date
+
 import pytest
 
 from jobs.conf import Conf, ContactRules
 from jobs.errors import UserError
 from jobs.paths import ROOT
-from jobs.strict import load
+from jobs.strict import Day, Strict, load
 
 pytestmark = pytest.mark.core
 
@@ -21,6 +23,19 @@ RULES = (ROOT / "conf" / "contact_rules.yaml").read_text()
         (("tie_salt: tie-1", "tie_salt: tie-1\ntie_salt: tie-2"), "key 'tie_salt' stands twice"),
         (("  - name: campaign_month", "  - name: product_month"), "rule name 'product_month' stands twice"),
         (("share: 0.02", "share: 0.9"), "less than or equal to 0.5"),
+        (("    max: 3", '    max: "3"'), "caps.product_month.max: Input should be a valid integer"),
+        (("    max: 3", "    max: true"), "caps.product_month.max: Input should be a valid integer"),
+        (("    max: 3", "    max: 3.0"), "caps.product_month.max: Input should be a valid integer"),
+        (("share: 0.02", "share: .inf"), "control.global.share: Input should be a finite number"),
+        (("share: 0.02", 'share: "0.02"'), "control.global.share: Input should be a valid number"),
+        (("    counts: [customer, product]", "    counts: []"), "caps.product_month.counts: must hold 'customer'"),
+        (("    counts: [customer, product]", "    counts: [product]"), "caps.product_month.counts: must hold 'customer', not only [product]"),
+        (("    counts: [customer, product]", "    counts: [customer, customer]"), "caps.product_month.counts: key 'customer' stands twice"),
+        (("    counts: [customer, product]", "    counts: [customer, prodct]"), "'channel' (did you mean 'product'?)"),
+        (("time_zone: Asia/Shanghai", "time_zone: Asia/Shangai"), "time_zone: unknown time zone 'Asia/Shangai' (did you mean 'Asia/Shanghai'?)"),
+        (("tie_salt: tie-1", 'tie_salt: " "'), "tie_salt: String should have at least 1 character"),
+        (("tie_salt: tie-1", "? [a, b]"), "not valid YAML: a list or a mapping cannot be a key"),
+        (("tie_salt: tie-1", "? {a: b}"), "not valid YAML: a list or a mapping cannot be a key"),
     ],
 )
 def test_a_mistake_in_contact_rules_is_one_line(tmp_path, change, message):
@@ -60,3 +75,59 @@ def test_the_hash_changes_with_any_byte_of_conf(tmp_path):
     before = Conf(tmp_path).hash()
     (tmp_path / "a.yaml").write_text("a: 2\n")
     assert Conf(tmp_path).hash() != before
+
+
+@pytest.mark.parametrize(
+    ("file", "change", "message"),
+    [
+        ("channels", ("channel: mms\n", "channel: sms\n"), "channels.yaml: channels: channel 'sms' stands twice"),
+        ("products", ("product: mobile_reading", "product: ringback_tone"), "products.yaml: products: product 'ringback_tone' stands twice"),
+        ("channels", ('from: "09:00", to: "20:00"', 'from: "09:00", to: "25:00"'), "channels.0.hours.to: String should match pattern"),
+        ("channels", ('from: "09:00", to: "20:00"', 'from: "21:00", to: "20:00"'), "channels.0.hours: from 21:00 is not before to 20:00"),
+        ("channels", ("kind: broadcast", "kind: broadcats"), "channels.0.kind: Input should be 'broadcast', 'active' or 'passive' (did you mean 'broadcast'?)"),
+        (
+            "channels",
+            ("kind: agent_group, day: 150", "kind: agent_group, day: 150, but: {north: -1}"),
+            "channels.3.capacity.place.but.north: Input should be greater",
+        ),
+        ("base", ("local[2]", "locl[2]"), "master: String should match pattern"),
+        ("base", ("driver_memory: 4g", "driver_memory: lots"), "driver_memory: String should match pattern"),
+    ],
+)
+def test_a_mistake_in_a_conf_file_names_file_and_field(tmp_path, file, change, message):
+    text = (ROOT / "conf" / f"{file}.yaml").read_text()
+    assert change[0] in text
+    (tmp_path / f"{file}.yaml").write_text(text.replace(*change, 1))
+    with pytest.raises(UserError) as raised:
+        getattr(Conf(tmp_path), file)
+    assert message in str(raised.value)
+    assert "\n" not in str(raised.value)
+
+
+class Dated(Strict):
+    first: Day
+    value: float = 0.0
+
+
+@pytest.mark.parametrize("text", ["first: 2026-11-05", 'first: "2026-11-05"', "first: 2026-11-05\nvalue: 3"])
+def test_a_date_in_quotes_and_a_whole_number_for_a_fraction_are_what_they_say(tmp_path, text):
+    (tmp_path / "a.yaml").write_text(text)
+    assert load(Dated, tmp_path / "a.yaml").first == date(2026, 11, 5)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("first: 2026-13-01", "first: '2026-13-01' is no date; write YYYY-MM-DD"),
+        ("first: 20261105", "first: Input should be a valid date"),
+        ("first: 2026-11-05T10:00:00", "first: Input should be a valid date"),
+        ("first: 2026-11-05\nvalue: true", "value: Input should be a valid number"),
+        ("first: 2026-11-05\nvalue: .nan", "value: Input should be a finite number"),
+        ("first: " + "[" * 3000 + "]" * 3000, "not valid YAML: nested too deeply"),
+    ],
+)
+def test_a_value_of_another_type_is_one_line(tmp_path, text, message):
+    (tmp_path / "a.yaml").write_text(text)
+    with pytest.raises(UserError) as raised:
+        load(Dated, tmp_path / "a.yaml")
+    assert message in str(raised.value) and "\n" not in str(raised.value)

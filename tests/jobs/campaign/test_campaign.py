@@ -76,6 +76,14 @@ LATER = {"delay_days": 3, "when": ["no_response"]}
         ({"budget": {"contacts_min": 9, "contacts_max": 5}}, "budget: contacts_min 9 is above contacts_max 5"),
         ({"holdout": 0.9}, "holdout: Input should be less than or equal to 0.5"),
         ({"target": None}, "target: Field required"),
+        ({"period": {"from": "2026-13-01", "to": date(2026, 11, 30)}}, "period.from: '2026-13-01' is no date; write YYYY-MM-DD"),
+        ({"delivery": {"mode": "daily", "min_days_between": True}}, "delivery.min_days_between: Input should be a valid integer"),
+        ({"delivery": {"mode": "dayly"}}, "'monthly' or 'once' (did you mean 'daily'?)"),
+        ({"holdout": "0.05"}, "holdout: Input should be a valid number"),
+        ({"value": "12"}, "value: Input should be a valid number"),
+        ({"value": float("inf")}, "value: Input should be a finite number"),
+        ({"budget": {"money": float("inf")}}, "budget.money: Input should be a finite number"),
+        ({"script": {**CONTENT["script"], "sms": " "}}, "script.sms: String should have at least 1 character"),
     ],
 )
 def test_a_mistake_is_named_with_file_field_and_the_nearest_right_name(read, changes, says):

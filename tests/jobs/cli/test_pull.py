@@ -1,10 +1,14 @@
 """cpc pull, check and revoke on a small home: what is delivered, what is refused, and with which exit code."""
 
 import csv
+import hashlib
+import io
 import json
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
+import pyarrow as pa
 import pyarrow.parquet as parquet
 import pytest
 
@@ -148,6 +152,41 @@ def change_content_hash(home: Path) -> None:
     edit_manifest(layout.revision_folder(home, "hall", DAY, 1), content_hash="0" * 64)
 
 
+def edit_list(**changes: object) -> Callable[[Path], None]:
+    return lambda home: edit_manifest(layout.revision_folder(home, "hall", DAY, 1), **changes)
+
+
+def break_json(home: Path) -> None:
+    (layout.revision_folder(home, "hall", DAY, 1) / "manifest.json").write_text("{")
+
+
+def nest_json(home: Path) -> None:
+    (layout.revision_folder(home, "hall", DAY, 1) / "manifest.json").write_text("[" * 100_000)
+
+
+def put_other_bytes(content: bytes) -> Callable[[Path], None]:
+    """Other bytes in the list's file, and a manifest that agrees with them."""
+
+    def harm(home: Path) -> None:
+        folder = layout.revision_folder(home, "hall", DAY, 1)
+        (folder / "part-00000.parquet").write_bytes(content)
+        file = {"name": "part-00000.parquet", "rows": 3, "bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+        edit_manifest(folder, files=[file])
+
+    return harm
+
+
+def other_table() -> bytes:
+    buffer = io.BytesIO()
+    parquet.write_table(pa.table({"contact_id": ["a", "b", "c"]}), buffer)
+    return buffer.getvalue()
+
+
+def rename_revocation(home: Path) -> None:
+    revoke(home, "C4")
+    edit_manifest(layout.revocation_folder(home, "hall", DAY, 1), channel="sms")
+
+
 def damage_revocation(home: Path) -> None:
     revoke(home, "C4")
     (layout.revocation_folder(home, "hall", DAY, 1) / "part-00000.parquet").write_bytes(b"?")
@@ -166,6 +205,15 @@ def lose_revocation(home: Path) -> None:
         (change_content_hash, "content_hash"),
         (damage_revocation, "size differs"),
         (lose_revocation, "has a gap"),
+        (edit_list(channel="mms"), "speaks of channel mms, 2026-11-06, number 1 where channel hall"),
+        (edit_list(contact_date="2026-11-07"), "speaks of channel hall, 2026-11-07"),
+        (edit_list(revision=7), "number 7 where channel hall, 2026-11-06, number 1 belongs"),
+        (edit_list(rows="3"), "manifest.json: rows: Input should be a valid integer"),
+        (rename_revocation, "speaks of channel sms, 2026-11-06, number 1"),
+        (break_json, "not valid JSON"),
+        (nest_json, "not valid JSON"),
+        (put_other_bytes(b"no parquet"), "do not read as a list"),
+        (put_other_bytes(other_table()), "do not read as a list"),
     ],
 )
 def test_what_does_not_verify_is_not_delivered_and_what_was_stays(home, capsys, harm, said):
@@ -176,6 +224,15 @@ def test_what_does_not_verify_is_not_delivered_and_what_was_stays(home, capsys, 
     assert said in capsys.readouterr().err
     assert inbox(home) == ["hall_2026-11-06.parquet"]
     assert (home / "inbox" / "hall_2026-11-06.parquet").read_bytes() == before
+
+
+def test_a_folder_that_cannot_be_one_is_wrong_use(home, capsys):
+    (home / "file").touch()
+    (home / "taken" / "hall_2026-11-06.parquet").mkdir(parents=True)
+    for to, said in (("file", "cannot be a folder: File exists"), ("file/below", "cannot be a folder: Not a directory"), ("taken", "is a folder")):
+        assert run_command(["pull", "--channel", "hall", "--contact-date", "2026-11-06", "--to", str(home / to)]) == 2
+        error = capsys.readouterr().err.strip()
+        assert said in error and error.startswith("--to: ") and "\n" not in error
 
 
 def test_a_kill_while_writing_leaves_no_half_file(home, monkeypatch):

@@ -1,5 +1,6 @@
 """allocation: every plan is feasible by recount, worth no more than HiGHS' optimum, and its bound no less; row order changes nothing."""
 
+import itertools
 import time
 from dataclasses import replace
 
@@ -195,6 +196,87 @@ def test_an_exclusion_of_a_campaign_that_nobody_is_offered_blocks_nobody():
     everyone, zero = np.arange(50), np.zeros(50)
     plan = allocate(Problem(everyone, zero, zero, zero, np.ones(50), np.ones(50), [(0, 1)]), salt="night")
     assert plan.chosen.all()
+
+
+def small(campaign: list[int], value: list[float], most: int, exclusions: list[tuple[int, int]], customer: list[int] | None = None) -> Problem:
+    """Options of one channel, of one customer unless said otherwise."""
+    owner = np.array(customer or [0] * len(value))
+    zero = np.zeros(len(value), dtype=np.int64)
+    return Problem(owner, np.array(campaign), zero, zero, np.array(value), np.full(owner.max() + 1, most), exclusions)
+
+
+@pytest.mark.parametrize(
+    ("campaigns", "values", "most", "exclusions", "best"),
+    [
+        ([0, 1], [1.0, 2.0], 2, [(0, 1)], 2.0),
+        ([0, 1, 2], [5.0, 4.0, 3.0], 2, [(0, 1)], 8.0),  # 5 with 3
+        ([0, 1, 2], [5.0, 4.0, 3.0], 2, [(0, 1), (2, 0)], 7.0),  # 4 with 3 beats 5 alone
+        ([0, 1, 2, 3], [6.0, 4.0, 3.0, 2.0], 3, [(0, 1), (0, 2), (0, 3)], 9.0),  # three that go together beat the best alone
+        ([0, 1, 2, 3], [6.0, 4.0, 3.0, 2.0], 3, [(0, 1), (2, 3)], 9.0),  # 6 with 3
+        ([0, 1, 2, 3], [6.0, 4.0, 3.0, 2.0], 1, [(0, 1), (2, 3)], 6.0),
+        ([0, 1, 2], [1.0, -2.0, -1.0], 3, [(0, 1)], 1.0),
+    ],
+)
+def test_the_bound_knows_what_excludes_each_other(campaigns, values, most, exclusions, best):
+    problem = small(campaigns, values, most, exclusions)
+    assert optimum_without_channels(problem) == best
+    assert allocate(problem, salt="night").bound == pytest.approx(best)
+
+
+def optimum_without_channels(problem: Problem) -> float:
+    """Value of the best set of one customer's options, by trying all."""
+    options = range(len(problem.value))
+    sets = [chosen for size in range(int(problem.max_contacts[0]) + 1) for chosen in itertools.combinations(options, size)]
+    allowed = [chosen for chosen in sets if not any({one, other} <= {int(problem.campaign[option]) for option in chosen} for one, other in problem.exclusions)]
+    return max(sum(problem.value[option] for option in chosen) for chosen in allowed)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_without_capacities_the_bound_is_the_optimum_under_exclusions(seed):
+    problem = replace(instance(seed, customers=25, allowances=False), constraints=[], exclusions=[(0, 2), (1, 4), (2, 4), (0, 5), (1, 1), (4, 1)])
+    assert allocate(problem, salt="night").bound == pytest.approx(optimum(problem))
+
+
+def test_with_more_than_three_contacts_and_exclusions_the_bound_still_holds():
+    problem = small([0, 1, 2, 3, 4], [5.0, 4.0, 3.0, 2.0, 1.0], 4, [(0, 1)])
+    plan = allocate(problem, salt="night")
+    assert plan.value == 11.0  # 5, 3, 2, 1
+    assert 11.0 <= plan.bound <= 14.0  # at most what four contacts earn without exclusions
+
+
+def test_more_than_three_contacts_without_exclusions_are_exact():
+    plan = allocate(small([0, 1, 2, 3, 4], [5.0, 4.0, 3.0, 2.0, -1.0], 5, []), salt="night")
+    assert (plan.value, plan.bound) == (14.0, 14.0)
+
+
+@pytest.mark.parametrize(
+    ("constraint", "message"),
+    [
+        (Constraint("sms", np.array([0]), np.ones(1), 5.0, 2.0), "Constraint sms: low 5.0 is above high 2.0"),
+        (Constraint("sms", np.array([0]), np.ones(1), float("nan"), 2.0), "Constraint sms: low nan and high 2.0 must be numbers"),
+        (Constraint("sms", np.array([0]), np.ones(1), 0.0, float("nan")), "Constraint sms: low 0.0 and high nan must be numbers"),
+        (Constraint("sms", np.array([0]), np.array([float("nan")]), 0.0, 1.0), "Constraint sms: every weight must be a finite number"),
+        (Constraint("sms", np.array([2]), np.ones(1), 0.0, 1.0), "Constraint sms: option 2 is unknown; there are 2 options"),
+        (Constraint("sms", np.array([-1]), np.ones(1), 0.0, 1.0), "Constraint sms: option -1 is unknown"),
+        (Constraint("sms", np.array([True, False]), np.ones(2), 0.0, 1.0), "Constraint sms: options must be the indices of options, not bool"),
+        (Constraint("call", np.array([0]), np.ones(1), 0.0, 1.0), "Constraint call: the name stands twice"),
+    ],
+)
+def test_a_constraint_that_says_nothing_sound_is_refused_by_name(constraint, message):
+    problem = replace(small([0, 1], [1.0, 2.0], 2, []), constraints=[Constraint("call", np.array([1]), np.ones(1)), constraint])
+    with pytest.raises(ValueError) as raised:
+        allocate(problem, salt="night")
+    assert message in str(raised.value)
+
+
+def test_customers_nobody_knows_and_other_options_of_allowances_are_refused():
+    problem = small([0, 1], [1.0, 2.0], 2, [])
+    with pytest.raises(ValueError, match=r"Problem\.customer: customer 3 is unknown; max_contacts has 1 customers"):
+        allocate(replace(problem, customer=np.array([0, 3])), salt="night")
+    with pytest.raises(ValueError, match=r"Problem\.max_contacts: must not be negative"):
+        allocate(replace(problem, max_contacts=np.array([-1])), salt="night")
+    with pytest.raises(ValueError, match="Allowance month: option 9 is unknown"):
+        allocate(replace(problem, allowances=[Allowance("month", np.array([9]), np.array([0]), np.array([1]))]), salt="night")
 
 
 def test_arrays_that_do_not_belong_together_are_refused_by_name():

@@ -29,7 +29,10 @@ def test_arrays_and_counts_give_the_same_for_a_yes_no_outcome():
     treated = np.r_[np.ones(500), np.zeros(100)]
     expected = lift_of_counts(30, 500, 4, 100, expected_share=0.8)
     assert estimate_lift(outcome, treated, expected_share=0.8) == expected
-    assert estimate_lift(pd.Series(outcome, index=range(7, 607)).astype(bool), pd.Series(treated).astype(bool), expected_share=0.8) == expected
+    assert (
+        estimate_lift(pd.Series(outcome, index=range(7, 607)).astype(bool), pd.Series(treated, index=range(7, 607)).astype(bool), expected_share=0.8)
+        == expected
+    )
     assert expected.readable and (expected.treated, expected.control) == (500, 100)
 
 
@@ -100,6 +103,8 @@ def test_an_outcome_that_never_varies_is_not_read():
         (((np.ones(2), np.array([0, 2])), {}), "true or false"),
         (((np.ones(2), np.array([0, 1])), {"expected_share": 1.0}), "between 0 and 1"),
         (((np.ones(2), np.array([0, 1])), {"covariates": np.ones(3)}), "3 rows"),
+        (((pd.Series([1, 0], index=[4, 5]), pd.Series([1, 0], index=[5, 4])), {}), "the index of treated differs from that of outcome"),
+        (((pd.Series([1, 0]), [1, 0]), {"covariates": pd.DataFrame({"age": [3, 4]}, index=[1, 0])}), "the index of covariates differs from that of outcome"),
     ],
 )
 def test_wrong_input_is_named(arguments, message):

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from jobs.errors import Refusal, UserError
+from jobs.errors import Refusal
 from jobs.lists import layout
 from tests.jobs.lists.small_home import DAY, SmallHome, edit_manifest, write_list
 
@@ -31,7 +31,7 @@ def test_a_manifest_says_exactly_what_the_contract_names(tmp_path):
     folder = write_list(run, "web", [])
     assert layout.read_list_manifest(folder).contact_date == DAY
     edit_manifest(folder, contact_dat="2026-11-06")
-    with pytest.raises(UserError, match=r"manifest.json: contact_dat: unknown key 'contact_dat' \(did you mean 'contact_date'\?\)"):
+    with pytest.raises(Refusal, match=r"manifest.json: contact_dat: unknown key 'contact_dat' \(did you mean 'contact_date'\?\)"):
         layout.read_list_manifest(folder)
 
 

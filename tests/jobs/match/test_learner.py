@@ -141,5 +141,10 @@ def test_what_cannot_be_learned_from_is_said(fitted):
         fit_propensity(frame, label.astype(float).where(label.index > 0))
     with pytest.raises(ValueError, match="weight"):
         fit_propensity(frame, label, weight=-np.ones(50))
+    for other in ({"label": label[::-1]}, {"label": label, "weight": label[::-1] + 1}, {"label": label, "offset": pd.Series(0.0, index=label.index + 1)}):
+        with pytest.raises(ValueError, match=r"the index of (label|weight|offset) differs from that of frame; order both alike"):
+            fit_propensity(frame, **other)
+    with pytest.raises(ValueError, match="the index of offset differs"):
+        fitted.predict(frame, offset=pd.Series(0.0, index=label.index[::-1]))
     with pytest.raises(ValueError, match="no rows"):
         fit_propensity(frame[:0], label[:0])
