@@ -79,7 +79,7 @@ EVALUATION = [
     Stage(
         "evaluation",
         "indicators, lift against held-out customers, and the evaluation page",
-        ("evaluation.indicator", "evaluation.lift"),
+        ("evaluation.indicator", "evaluation.daily_indicator", "evaluation.lift"),
         after="reports.evaluation.write_report",
     ),
 ]
