@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from jobs.cli.clock import now
-from jobs.cli.options import Home, Json, context, emit
+from jobs.cli.options import Home, Json, emit, reading_context
 from jobs.context import parse_date
 from jobs.errors import UserError
 from jobs.progress import Progress
@@ -30,7 +30,7 @@ def backfill(
 
     if len(reason.strip()) < 5:
         raise UserError("backfill: --reason: say why in at least 5 letters")
-    run = context(home, to, "--to")
+    run = reading_context(home, to, "--to")
     first, last = parse_date(from_, "--from"), run.business_date
     planned = backfills.plan(table, first, last, run)
     dates = [str(day) for day, _ in planned]
