@@ -44,6 +44,9 @@ lint: setup ## formatter, linter and types
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
+bench: setup ## a night of the customer view of 100,000 customers against DuckDB; larger: cpc bench view --customers 1000000
+	$(BIN)/cpc bench view --customers 100000
+
 airflow: setup ## start Airflow with the DAGs on this machine
 	$(BIN)/cpc airflow
 

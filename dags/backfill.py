@@ -18,6 +18,9 @@ with DAG(
         "to_date": Param(type="string", format="date", title="To", description="Last business date to rebuild, included."),
         "table": Param("customer_view", type="string", enum=list(REBUILDABLE), title="Table or stage", description="What to rebuild."),
         "reason": Param(type="string", minLength=5, pattern="^[^'\"\\\\]+$", title="Reason", description="Why; it is kept in the table backfill."),
+        "known": Param(
+            "then", type="string", enum=["then", "now"], title="Known", description="then: from files received by each date; now: the view alone, from all."
+        ),
         "apply": Param(False, type="boolean", title="Apply", description="Off: only say what would be done."),
     },
     max_active_runs=1,
@@ -26,7 +29,7 @@ with DAG(
     command_task(
         "backfill",
         [
-            *["backfill", "--from", "{{ params.from_date }}", "--to", "{{ params.to_date }}", "--table", "{{ params.table }}"],
+            *["backfill", "--from", "{{ params.from_date }}", "--to", "{{ params.to_date }}", "--table", "{{ params.table }}", "--known", "{{ params.known }}"],
             *["--reason", "{{ params.reason }}", "{{ '--apply' if params.apply else '--no-apply' }}", "--by", "airflow", "--home", str(HOME)],
         ],
         needs_spark=True,

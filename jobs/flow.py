@@ -1,7 +1,8 @@
 """THE MAP. A stage is one Airflow task and one Spark session; a table is a function named after it in the file of its name.
 
 `folder.table` is jobs/<folder>/<table>.py with a function <table>, whose parameters are named after the tables it reads:
-`x` the table x, `previous_x` its partition of the night before, `past_x` all its earlier partitions, `run` the RunContext.
+`x` the table x, `previous_x` its partition of the night before, `past_x` all its earlier partitions, `run` the RunContext. A parameter
+that says DuckDBPyRelation is read by DuckDB instead of Spark.
 A stage's `step` works on files instead of tables (dumps in, lists out) and is a function of (RunContext).
 Data flows one way, top to bottom. Plain Python without data libraries: the DAGs import this file.
 """
@@ -48,24 +49,26 @@ NIGHT = [
             "customer_view.customer_day",
             "customer_view.customer_month",
             "customer_view.customer_half_year",
+            "customer_view.plan_advice",
             "customer_view.customer_view",
+            "quality.field_profile",
             "quality.quality_result",
         ),
         after="quality.gate.stop_on_failed_checks",
     ),
     Stage(
         "match",
-        "product-channel, customer-channel and customer-product matches",
-        ("match.product_channel_score", "match.customer_channel_score", "match.customer_product_score"),
+        "product-channel, customer-channel and customer-product matches, and who is about to leave",
+        ("match.product_channel_score", "match.customer_channel_score", "match.customer_product_score", "match.churn_score"),
     ),
     Stage(
         "contact",
         "campaigns meet customers and channels; rules mark what may not go; one pick over all; the ledger takes what is issued",
         (
             "contact.do_not_disturb",
-            "contact.control_assignment",
             "contact.frequency_cap",
             "contact.candidate",
+            "contact.control_assignment",
             "contact.decision",
             "contact.contact",
             "contact.contact_list",

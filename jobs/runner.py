@@ -1,7 +1,16 @@
-"""Runs stages and tables of the map: load each parameter by name, call the function, check the columns, write the partition."""
+"""Runs stages and tables of the map: load each parameter by name, call the function, check the columns, write the partition.
+
+A function takes Spark DataFrames and gives one; or, where a person waits or the work is small, DuckDB relations and gives an Arrow table.
+"""
 
 import inspect
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+from duckdb import DuckDBPyRelation
 
 from jobs.context import RunContext
 from jobs.errors import UserError, did_you_mean
@@ -53,10 +62,22 @@ def run_table(path: str, context: RunContext, progress: Progress) -> int:
     function = table_function(path)
     with progress.table(table) as done:
         lake, day = context.lake, context.business_date
-        reads = [name for name in inspect.signature(function).parameters if name != "run"]
-        parameters = {name: lake.read_parameter(name, day) for name in reads} | ({"run": context} if "run" in inspect.signature(function).parameters else {})
-        lake.write(function(**parameters), table, day)
+        declared = inspect.signature(function).parameters
+        reads = [name for name in declared if name != "run"]
+        parameters = _loaded({name: declared[name] for name in reads}, context) | ({"run": context} if "run" in declared else {})
+        made = function(**parameters)
+        if isinstance(made, pa.Table):
+            lake.replace(made, table, day)
+        else:
+            lake.write(made, table, day)
         return done(lake.rows_written(table), sum(lake.rows_of_parameter(name, day) for name in reads))
+
+
+def _loaded(reads: Mapping[str, inspect.Parameter], context: RunContext) -> dict[str, Any]:
+    """Each parameter by its name: a DuckDB relation where the function says so, else a DataFrame."""
+    lake, day, connection = context.lake, context.business_date, duckdb.connect()
+    by_duckdb = {name for name, parameter in reads.items() if parameter.annotation is DuckDBPyRelation}
+    return {name: lake.relation(name, day, connection) if name in by_duckdb else lake.read_parameter(name, day) for name in reads}
 
 
 def with_spark(context: RunContext, progress: Progress) -> RunContext:

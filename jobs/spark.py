@@ -38,6 +38,8 @@ def settings(base: Base, home: Path) -> dict[str, str]:
         "spark.sql.sources.parallelPartitionDiscovery.threshold": "10000",
         # Small snapshots keep their log in few partitions: Delta's default of 50 costs a second a table on two cores.
         "spark.databricks.delta.snapshotPartitions": "2",
+        # Aggregates of lists and maps over customers: Spark would hash the first 128 of them, then sort the rest anyway. Rows that come sorted stay so.
+        "spark.sql.execution.useObjectHashAggregateExec": "false",
         "spark.sql.debug.maxToStringFields": "100",
     }
 

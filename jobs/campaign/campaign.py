@@ -72,6 +72,9 @@ class Goal(Strict):
     success_rate: float | None = Key(default=None, ge=0, le=1)
 
 
+CONTROL_LAYERS = ("global", "frequency")  # of control_assignment, where campaigns with a holdout are layers by their names
+
+
 class Campaign(Strict):
     """A campaign as its file says. `value` is never null once loaded: the product's where the file names none."""
 
@@ -94,6 +97,12 @@ class Campaign(Strict):
 
     _condition: Filter = PrivateAttr()
     _content_hash: str = PrivateAttr()
+
+    @model_validator(mode="after")
+    def name_is_free(self) -> "Campaign":
+        if self.campaign in CONTROL_LAYERS:
+            raise ValueError(f"campaign: '{self.campaign}' is the name of a control layer; take another")
+        return self
 
     @model_validator(mode="after")
     def waves_are_numbered(self) -> "Campaign":

@@ -11,14 +11,24 @@ from sqlglot import exp
 from jobs.catalogue.query_lineage import columns_behind, parsed
 from jobs.catalogue.schema import columns_of, sources
 from jobs.catalogue.view import KEYS, Category, ViewField, categories
+from jobs.conf import Conf
+from jobs.customer_view.tariff import steps
 from jobs.errors import UserError, did_you_mean
-from jobs.paths import SQL
+from jobs.paths import SQL, conf_folder
 
 # Frames of the view that are a table as it stands, by the name that expressions qualify columns with.
-TABLE_FRAMES = {"customer": "customer", "balance": "balance", "month": "customer_month", "half_year": "customer_half_year"}
+TABLE_FRAMES = {"customer": "customer", "balance": "balance", "month": "customer_month", "half_year": "customer_half_year", "churn": "churn_score"}
 # Accumulators, with the folder of the queries that bring their measures.
 ACCUMULATORS = ("customer_day", "customer_month", "customer_half_year")
-OTHER_READERS = {"month": "customer_month", "half_year": "customer_half_year", "past_contact": "contact", "past_do_not_disturb": "do_not_disturb"}
+OTHER_READERS = {
+    "month": "customer_month",
+    "half_year": "customer_half_year",
+    "past_contact": "contact",
+    "past_do_not_disturb": "do_not_disturb",
+    "previous_customer_product_score": "customer_product_score",
+}
+# Frames that several base queries share, each a query of its own.
+SHARED = ("marketing_contact",)
 KEY_NAMES = frozenset(key.name for key in KEYS)
 
 Column = tuple[str, str]
@@ -80,14 +90,32 @@ def _of_field(name: str) -> frozenset[Column]:
 
 
 def _of_frame(frame: str, column: str) -> frozenset[Column]:
+    if frame == "plan_advice":
+        return _of_plan_advice(column)
     if frame in TABLE_FRAMES:
         return _of_table(TABLE_FRAMES[frame], column)
-    return frozenset().union(*(_of_table(OTHER_READERS.get(table, table), name) for table, name in _of_query(f"customer_view/{frame}_base", column)))
+    return _of_tables(_of_query(f"customer_view/{frame}_base", column))
+
+
+def _of_tables(columns: frozenset[Column]) -> frozenset[Column]:
+    return frozenset().union(*(_of_table(OTHER_READERS.get(table, table), name) for table, name in columns))
+
+
+@cache
+def _of_plan_advice(column: str) -> frozenset[Column]:
+    """Through the steps that price plans, whose expressions read frames, and columns of the steps before."""
+    made = {name: expression for step in steps(list(Conf(conf_folder()).plans.values())) for name, expression in step.items()}
+    columns, others = references(made[column])
+    inner = {frame for frame, _ in columns if frame in made} | others
+    outer = {(frame, name) for frame, name in columns if frame not in made}
+    return frozenset().union(*(_of_plan_advice(name) for name in inner), *(_of_frame(frame, name) for frame, name in outer))
 
 
 @cache
 def _of_table(table: str, column: str) -> frozenset[Column]:
     """A column of a dump is itself; a measure of an accumulator comes from the queries that bring it."""
+    if table in SHARED:
+        return _of_tables(_rows_or_column(table, column))
     if table not in ACCUMULATORS or column in ("business_date", "customer_id", "month", "day"):
         return frozenset() if table in ACCUMULATORS else frozenset({(table, column)})
     if table == "customer_half_year":
@@ -114,6 +142,18 @@ def _of_half_year(column: str) -> frozenset[Column]:
     return frozenset(found)
 
 
+def _rows_or_column(shared: str, column: str) -> frozenset[Column]:
+    """A count of the rows of a shared frame is a count of its tables' rows."""
+    query = f"customer_view/{shared}"
+    if column != "*":
+        return _of_query(query, column)
+    return frozenset((table, "*") for name in _shared_columns(shared) for table, _ in _of_query(query, name))
+
+
+def _shared_columns(shared: str) -> list[str]:
+    return parsed((SQL / "customer_view" / f"{shared}.sql").read_text(encoding="utf-8")).named_selects
+
+
 @cache
 def _of_query(query: str, column: str) -> frozenset[Column]:
     """Columns of tables that one output column of sql/<query>.sql is made of; none when the query has no such column."""
@@ -122,5 +162,6 @@ def _of_query(query: str, column: str) -> frozenset[Column]:
 
 @cache
 def _tables() -> dict[str, list[str]]:
-    columns = {table: columns_of(table) for table in (*sources(), *ACCUMULATORS, "contact", "outcome", "do_not_disturb")}
-    return columns | {alias: columns[table] for alias, table in OTHER_READERS.items()}
+    read = (*sources(), *ACCUMULATORS, "contact", "outcome", "do_not_disturb", "customer_product_score")
+    columns = {table: columns_of(table) for table in read}
+    return columns | {alias: columns[table] for alias, table in OTHER_READERS.items()} | {shared: _shared_columns(shared) for shared in SHARED}

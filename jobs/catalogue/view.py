@@ -33,19 +33,22 @@ def _says_something(text: str) -> str:
 
 
 class Check(Strict):
-    """One rule on a field, with what happens when a night breaks it. Null values pass every rule but not_null."""
+    """One rule on a field, with what happens when a night breaks it. Null values pass every rule but not_null.
+
+    `sum_of` names the parts that make up the field, whole numbers all; one behind a `-` is taken off."""
 
     on_fail: OnFail
     between: Annotated[tuple[Number, Number], Key(strict=False)] | None = None  # YAML has lists only
     in_: list[str] | None = Key(default=None, alias="in", min_length=1)
     not_null: Literal[True] | None = None
     not_below: str | None = None
+    sum_of: list[Annotated[str, Key(pattern=r"^-?[a-z]([a-z0-9_]|\{d\})*$")]] | None = Key(default=None, min_length=2)
 
     @model_validator(mode="after")
     def is_one_rule(self) -> "Check":
-        rules = [name for name in ("between", "in_", "not_null", "not_below") if getattr(self, name) is not None]
+        rules = [name for name in ("between", "in_", "not_null", "not_below", "sum_of") if getattr(self, name) is not None]
         if len(rules) != 1:
-            raise ValueError("a check is exactly one of between, in, not_null, not_below, beside on_fail")
+            raise ValueError("a check is exactly one of between, in, not_null, not_below, sum_of, beside on_fail")
         if self.between is not None and self.between[0] > self.between[1]:
             raise ValueError(f"between: {self.between[0]} is above {self.between[1]}")
         return self
@@ -57,11 +60,23 @@ class Check(Strict):
             return f"between {self.between[0]} and {self.between[1]}"
         if self.in_ is not None:
             return f"one of {', '.join(self.in_)}"
+        if self.sum_of is not None:
+            return "equal to " + " + ".join(self.sum_of).replace("+ -", "- ")
         return "not null" if self.not_null else f"not below {self.not_below}"
+
+    @property
+    def other_fields(self) -> list[str]:
+        """Fields that the rule compares with."""
+        parts = [part.removeprefix("-") for part in self.sum_of or []]
+        return parts if self.not_below is None else [self.not_below]
+
+    def for_window(self, days: str) -> "Check":
+        return self if self.sum_of is None else self.model_copy(update={"sum_of": [part.replace("{d}", days) for part in self.sum_of]})
 
 
 class ViewField(Strict):
-    """A field as declared. `windows` stands for one field per number of days, with {d} in name, label, expr and doc."""
+    """A field as declared. `windows` stands for one field per number of days, with {d} in name, label, expr and doc.
+    A field without checks says in `unchecked` why none can be."""
 
     name: str = Key(pattern=r"^[a-z]([a-z0-9_]|\{d\})*$")
     type: Literal["string", "int", "bigint", "double", "boolean", "date"]
@@ -72,13 +87,16 @@ class ViewField(Strict):
     nullable: bool
     doc: Annotated[str, Key(min_length=15), AfterValidator(_says_something)]
     checks: list[Check] = []
+    unchecked: str | None = Key(default=None, min_length=15)
     pii: Literal["none", "indirect", "direct"] = "none"
     owner: str | None = None
 
     @model_validator(mode="after")
-    def windows_are_named(self) -> "ViewField":
+    def is_whole(self) -> "ViewField":
         if (self.windows is not None) != ("{d}" in self.name):
             raise ValueError("`windows` and {d} in the name belong together")
+        if self.checks and self.unchecked:
+            raise ValueError("`unchecked` says why there is no check; leave it out beside checks")
         if self.pii == "direct":
             raise ValueError("what identifies a person stands in identity alone, never in the view")
         return self
@@ -92,7 +110,8 @@ class ViewField(Strict):
     def _for_window(self, days: str) -> "ViewField":
         label = Label(en=self.label.en.replace("{d}", days), zh=self.label.zh.replace("{d}", days))
         texts = {key: getattr(self, key).replace("{d}", days) for key in ("name", "expr", "doc")}
-        return self.model_copy(update={**texts, "label": label, "windows": None})
+        checks = [check.for_window(days) for check in self.checks]
+        return self.model_copy(update={**texts, "label": label, "checks": checks, "windows": None})
 
     @property
     def column(self) -> Field:
@@ -130,6 +149,7 @@ def load_categories(folder: Path) -> dict[str, Category]:
         if path.stem not in CATEGORIES:
             raise UserError(f"{shown(path)}: no such category{did_you_mean(path.stem, CATEGORIES)}; jobs/catalogue/view.py lists them")
     _refuse_repeated_names(folder, loaded)
+    _refuse_unknown_comparisons(folder, loaded)
     return loaded
 
 
@@ -148,13 +168,19 @@ def _refuse_repeated_names(folder: Path, loaded: dict[str, Category]) -> None:
             if field.name in seen:
                 raise UserError(f"{path}: {field.name}: declared twice, first in {seen[field.name]}")
             seen[field.name] = path
+
+
+def _refuse_unknown_comparisons(folder: Path, loaded: dict[str, Category]) -> None:
+    types = {key.name: key.type for key in KEYS} | {field.name: field.type for category in loaded.values() for field in category.fields}
     for name, category in loaded.items():
         for field in category.fields:
             for check in field.checks:
-                if check.not_below is not None and check.not_below not in seen:
-                    raise UserError(
-                        f"{shown(folder / f'{name}.yaml')}: {field.name}: not_below: unknown field '{check.not_below}'{did_you_mean(check.not_below, set(seen))}"
-                    )
+                where = f"{shown(folder / f'{name}.yaml')}: {field.name}: {'sum_of' if check.sum_of else 'not_below'}"
+                for other in check.other_fields:
+                    if other not in types:
+                        raise UserError(f"{where}: unknown field '{other}'{did_you_mean(other, set(types))}")
+                    if check.sum_of and not {types[other], field.type} <= {"int", "bigint"}:
+                        raise UserError(f"{where}: {field.name} = {other} …: only whole numbers add up exactly; both must be int or bigint")
 
 
 def fields() -> list[ViewField]:

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from jobs.backfill import Known
 from jobs.cli.clock import now
 from jobs.cli.options import Home, Json, emit, reading_context
 from jobs.context import parse_date
@@ -20,28 +21,31 @@ def backfill(
     to: Annotated[str, typer.Option("--to", help="Last business date, included.")],
     table: Annotated[str, typer.Option("--table", help="customer_view, match, evaluation, or a table of these stages.")],
     reason: Annotated[str, typer.Option("--reason", help="Why; kept in the table backfill.")],
+    known: Annotated[
+        Known, typer.Option("--known", help="then: from the files received up to each date; now: customer_view alone, from all that has come since.")
+    ] = "then",
     apply: Annotated[bool, typer.Option("--apply/--no-apply", help="Do it. Without it the command only says what it would do.")] = False,
     by: Annotated[str, typer.Option("--by", help="Who asks. Default: the user of this machine.")] = "",
     home: Home = None,
     as_json: Json = False,
 ) -> None:
-    """Rebuild tables of past dates from what the lake holds."""
+    """Rebuild tables of past dates from what had been received by them, or the view from all that is known now."""
     from jobs import backfill as backfills
 
     if len(reason.strip()) < 5:
         raise UserError("backfill: --reason: say why in at least 5 letters")
     run = reading_context(home, to, "--to")
     first, last = parse_date(from_, "--from"), run.business_date
-    planned = backfills.plan(table, first, last, run)
+    planned = backfills.plan(table, first, last, run, known)
     dates = [str(day) for day, _ in planned]
     tables = [path.split(".")[-1] for path in (planned[0][1] if planned else [])]
-    result = {"table": table, "applied": apply, "dates": dates, "tables": tables}
+    result = {"table": table, "known": known, "applied": apply, "dates": dates, "tables": tables}
     if not planned:
         emit(result, as_json, f"nothing to rebuild: no date from {first} to {last} has been ingested")
         return
     if not apply:
         emit(result, as_json, f"would rebuild {', '.join(tables)} of {', '.join(dates)}; add --apply to do it")
         return
-    written = backfills.run(table, first, last, run, Progress())
-    backfills.log(run, table, reason, by or getpass.getuser(), now(), written)
+    written = backfills.run(table, first, last, run, Progress(), known)
+    backfills.log(run, table, known, reason, by or getpass.getuser(), now(), written)
     emit({**result, "rows": written}, as_json, f"rebuilt {', '.join(tables)} of {', '.join(dates)}")

@@ -17,6 +17,7 @@ COMMANDS = {
     "run": "run a night, a stage, a table, the feedback or the evaluation",
     "flow": "print the map of stages and tables",
     "campaign": "list, show, validate, approve and reject campaigns",
+    "preview": "rehearse a campaign or a filter: who matches, and who remains after each rule",
     "check": "check the published bytes of a contact date against the contact rules",
     "pull": "what a channel system runs to fetch its list",
     "revoke": "revoke issued rows whose customer must no longer be contacted",
@@ -24,6 +25,7 @@ COMMANDS = {
     "dictionary": "regenerate the data dictionary",
     "backfill": "rebuild view, matches or evaluation of past dates",
     "airflow": "start Airflow with the DAGs on this machine",
+    "bench": "measure against a reference engine in the same run",
     "doctor": "say what is missing on this machine and how to cure it",
 }
 

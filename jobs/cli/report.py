@@ -26,6 +26,6 @@ def report(
     if kind == "evaluation":
         from jobs.reports.evaluation import rewrite_evaluation_page as write
     else:
-        from jobs.reports.quality import write_quality_page as write
+        from jobs.reports.quality import write_quality_report as write
     path = write(run)
     emit({"report": kind, "business_date": date, "path": str(path)}, as_json, str(path))

@@ -1,7 +1,8 @@
 """Bans that the night sets by itself from what customers did, as `automatic_bans` of conf/contact_rules.yaml says.
 
 A signal is one opt-out, complaint about marketing, refusal or low satisfaction. On the day a customer's signals within the window
-of a rule reach its number, a ban starts that names the rule as its reason.
+of a rule reach its number, a ban starts that names the rule as its reason. Nothing can have happened after it was told, nor an
+answer before its contact: a wrong clock of a channel must not put a ban off, or end it before it began.
 """
 
 from pyspark.sql import Column, DataFrame
@@ -18,11 +19,11 @@ def signals(contact: DataFrame, outcome: DataFrame, contact_history: DataFrame, 
     zone = run.conf.contact_rules.time_zone
     of_contacts = (
         outcome.where(F.col("outcome").isin(*CAUSE_OF_OUTCOME))
-        .join(contact.select("contact_id", "customer_id", "product", "channel"), "contact_id", how="inner")
-        .select("customer_id", "product", "channel", _cause_of_outcome(), _local_day("occurred_at", zone))
+        .join(contact.select("contact_id", "customer_id", "product", "channel", "contact_date"), "contact_id", how="inner")
+        .select("customer_id", "product", "channel", _cause_of_outcome(), _day_of_answer(zone))
     )
     of_history = contact_history.where(F.col("outcome").isin(*CAUSE_OF_OUTCOME)).select(
-        "customer_id", "product", "channel", _cause_of_outcome(), F.col("occurred_on").alias("day")
+        "customer_id", "product", "channel", _cause_of_outcome(), F.least("occurred_on", "business_date").alias("day")
     )
     is_complaint = (F.col("kind") == "complaint") & (F.col("topic") == "marketing_disturbance")
     is_dissatisfied = (F.col("kind") == "satisfaction") & (F.col("satisfaction") <= LOW_SATISFACTION)
@@ -31,7 +32,7 @@ def signals(contact: DataFrame, outcome: DataFrame, contact_history: DataFrame, 
         "product",
         F.col("about_channel").alias("channel"),
         F.when(is_complaint, "complaint").otherwise("low_satisfaction").alias("cause"),
-        _local_day("happened_at", zone),
+        _local_day("happened_at", zone).alias("day"),
     )
     return of_contacts.unionByName(of_history).unionByName(of_service)
 
@@ -87,5 +88,9 @@ def _cause_of_outcome() -> Column:
     return F.create_map(*pairs)[F.col("outcome")].alias("cause")
 
 
+def _day_of_answer(zone: str) -> Column:
+    return F.greatest(F.least(_local_day("occurred_at", zone), "received_date"), "contact_date").alias("day")
+
+
 def _local_day(moment: str, zone: str) -> Column:
-    return F.to_date(F.from_utc_timestamp(moment, zone)).alias("day")
+    return F.to_date(F.from_utc_timestamp(moment, zone))

@@ -13,10 +13,10 @@ from jobs.contact.ledger import keeping_their_allowance, since, with_state
 from jobs.contact.live_campaign import campaign_frame, channel_frame, live_campaigns
 from jobs.contact.wave import due_rule, wave_of
 from jobs.context import RunContext
+from jobs.feedback.states import FINAL_ANSWERS
 from jobs.match.combination import acceptance
 
 UNASSIGNED = "unassigned"  # place of a customer without home branch or city, which has a capacity like any other
-STOPS = ("opted_out", "accepted", "refused")
 
 
 def candidate(
@@ -100,7 +100,7 @@ def _progress(matched: DataFrame, past: DataFrame, outcome: DataFrame, run: RunC
 
 def _stops(past: DataFrame, outcome: DataFrame) -> DataFrame:
     """Customers and products with the answers that end the recommending, over all campaigns and channels."""
-    answers = past.join(outcome.select("contact_id", "outcome").where(F.col("outcome").isin(*STOPS)), "contact_id", how="inner")
+    answers = past.join(outcome.select("contact_id", "outcome").where(F.col("outcome").isin(*FINAL_ANSWERS)), "contact_id", how="inner")
     return answers.groupBy("customer_id", "product").agg(F.sort_array(F.collect_set(F.struct("contact_date", "outcome"))).alias("stops"))
 
 

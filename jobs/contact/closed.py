@@ -1,7 +1,7 @@
 """Published dates are closed: a rerun of the contact stage for a published contact date is a no-op, a refusal, or a new revision.
 
-The stage is made again beside the lake and compared with the published lists. Equal content changes nothing. Other content is refused
-unless --new-revision; then the ledger of the date keeps every row: those that stand, those taken out (`revoked_in`,
+The stage is made again beside the lake and compared with the published lists. Equal content changes nothing. Other content, be it only a price or
+an address, is refused unless --new-revision; then the ledger of the date keeps every row: those that stand, those taken out (`revoked_in`,
 their allowance stays taken) and the new ones.
 """
 
@@ -14,11 +14,12 @@ from typing import Any
 
 import pyarrow.compute as pc
 
+from jobs.contact.publish import LIST_TABLES, render, same_rows
 from jobs.context import RunContext
 from jobs.errors import Refusal
 from jobs.flow import STAGES
 from jobs.lists import layout
-from jobs.lists.content import content_hash
+from jobs.lists.query import connect
 from jobs.progress import Progress
 
 MakeTables = Callable[[RunContext], dict[str, int]]
@@ -60,14 +61,17 @@ def rounds_made(run: RunContext) -> int:
 
 
 def changed_channels(again: RunContext) -> list[str]:
-    """Published channels whose list would now say something else."""
-    rows = again.lake.scan("contact_list", day=again.business_date)
+    """Published channels whose list would now differ in any column of any row, by the same comparison as when it is published."""
     changed = []
-    for channel in layout.published_channels(again.home, again.contact_date):
-        revision = layout.newest_revision(again.home, channel, again.contact_date) or 1
-        published = layout.read_list_manifest(layout.revision_folder(again.home, channel, again.contact_date, revision))
-        if content_hash(rows.filter(pc.equal(rows.column("channel"), channel))) != published.content_hash:
-            changed.append(channel)
+    with connect(again, *LIST_TABLES) as connection:
+        for channel in layout.published_channels(again.home, again.contact_date):
+            revision = layout.newest_revision(again.home, channel, again.contact_date) or 1
+            published = layout.revision_folder(again.home, channel, again.contact_date, revision)
+            rendered = beside_folder(again) / "lists" / channel
+            rendered.mkdir(parents=True)
+            render(again, connection, channel, rendered, revision)
+            if not same_rows(published, rendered):
+                changed.append(channel)
     return changed
 
 

@@ -1,7 +1,8 @@
 """contact_list: the rows that channels will get, ranked, with what is needed to execute them.
 
-One row is a standing row of the night's ledger. It carries the address its channel needs, the approved script with what fills its
-blanks (conf/script_parameters.yaml), the hours it may be executed in and, where a person talks, the customer's last contacts.
+One row is a standing row of the night's ledger. It carries the approved script with what fills its blanks (conf/script_parameters.yaml),
+the hours it may be executed in and, where a person talks, the customer's last contacts. The address joins it when the list is rendered
+(publish.py), since what identifies a person stands in `identity` alone.
 """
 
 from collections.abc import Callable
@@ -23,7 +24,6 @@ HISTORY = "array<struct<contact_date:date,channel:string,product:string,outcome:
 def contact_list(
     contact: DataFrame,
     past_contact: DataFrame,
-    identity: DataFrame,
     customer_view: DataFrame,
     outcome: DataFrame,
     contact_history: DataFrame,
@@ -34,12 +34,10 @@ def contact_list(
     rules = load_script_parameters(run.conf)
     blanks = customer_view.select("customer_id", *rules.view_fields)
     talked = _history(tonight, past_contact, outcome, contact_history.unionByName(past_contact_history), run)
-    addresses = identity.select("customer_id", "number", "email")
     in_order = Window.partitionBy("channel").orderBy(F.col("expected_value").desc(), "contact_id")
-    joined = tonight.join(addresses, "customer_id", how="left").join(blanks, "customer_id", how="left").join(talked, "customer_id", how="left")
+    joined = tonight.join(blanks, "customer_id", how="left").join(talked, "customer_id", how="left")
     return joined.select(
         *[column for column in run.columns("contact_list") if column in tonight.columns],
-        _of_channel(run, lambda channel: F.col(channel.needs) if channel.needs != "none" else F.lit(None).cast("string")).alias("address"),
         _script(run).alias("script"),
         F.row_number().over(in_order).alias("rank"),
         _of_channel(run, lambda channel: F.lit(_moment(run, channel.hours.start))).alias("valid_from"),

@@ -1,6 +1,6 @@
 """decision: every candidate of the night with exactly one reason.
 
-One row is a candidate. Rules come first, in the order of jobs/contact/rules.py; what they let pass goes to one pick over all campaigns,
+One row is a candidate. Rules come first, in the order of jobs/contact/precedence.py; what they let pass goes to one pick over all campaigns,
 channels and customers (jobs/contact/pick.py); of the picked, each campaign's holdout is taken out last and not refilled, so that
 the held-out are like the contacted. `reason` is `issued` for what the channels get.
 """
@@ -8,7 +8,7 @@ the held-out are like the contacted. `reason` is `issued` for what the channels 
 from datetime import date, timedelta
 
 import pandas as pd
-from pyspark.sql import Column, DataFrame
+from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from jobs.campaign.campaign import Campaign
@@ -17,8 +17,8 @@ from jobs.contact.known import with_known
 from jobs.contact.ledger import issued, keeping_their_allowance, since
 from jobs.contact.live_campaign import live_campaigns
 from jobs.contact.pick import KEYS, RESULT, Spent, pick
-from jobs.contact.rules import caps, judged, left_column
-from jobs.contact.share import share_of
+from jobs.contact.precedence import caps
+from jobs.contact.rules import judged, left_column
 from jobs.context import RunContext
 
 FOR_THE_PICK = ["campaign_type", "cost_fen", "place", "issued_before", "contacts_tonight"]
@@ -44,8 +44,9 @@ def decision(
     # Read twice, by the pick and for the result: made once, in memory or on disk.
     after_rules = judged(known, campaigns, run).select(kept).localCheckpoint()
     picked = _picked(after_rules.where(F.col("reason").isNull()), ledger, campaigns, run)
-    joined = after_rules.join(picked, KEYS, how="left")
-    is_held_out = (F.col("picked") == "issued") & _in_holdout(campaigns, run)
+    held_out = _held_out(control_assignment)
+    joined = after_rules.join(picked, KEYS, how="left").join(held_out, ["customer_id", "campaign"], how="left")
+    is_held_out = (F.col("picked") == "issued") & F.col("in_holdout")
     return joined.withColumns(
         {
             "reason": F.coalesce("reason", F.when(is_held_out, "campaign_holdout"), "picked"),
@@ -68,11 +69,10 @@ def _picked(eligible: DataFrame, ledger: DataFrame, campaigns: list[Campaign], r
     return run.session.createDataFrame(result.cast(RESULT))
 
 
-def _in_holdout(campaigns: list[Campaign], run: RunContext) -> Column:
-    """Whether the customer belongs to the campaign's held-out share: by hash, the same in every night of the campaign."""
-    shares = F.create_map(*[F.lit(one) for campaign in campaigns for one in (campaign.campaign, campaign.holdout)])
-    drawn = share_of(run.conf.contact_rules.control.holdout_salt, "campaign", "customer_id")
-    return drawn < F.try_element_at(shares, F.col("campaign")) if campaigns else F.lit(False)
+def _held_out(control_assignment: DataFrame) -> DataFrame:
+    """Customers of the campaigns' held-out shares, the same on every night of a campaign."""
+    held_out = control_assignment.where(F.col("arm") == "control")
+    return held_out.select("customer_id", F.col("layer").alias("campaign"), F.lit(True).alias("in_holdout"))
 
 
 def _spent(ledger: DataFrame, campaigns: list[Campaign], run: RunContext) -> dict[str, Spent]:

@@ -6,9 +6,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from jobs.context import RunContext
-
-GIVES_BACK = ("failed", "not_shown", "not_reached")
-NO_RESPONSE = "no_response"
+from jobs.feedback.states import GIVES_ALLOWANCE_BACK, NO_RESPONSE
 
 
 def issued(past_contact: DataFrame, issued_before: DataFrame) -> DataFrame:
@@ -24,7 +22,7 @@ def since(contact: DataFrame, first: date) -> DataFrame:
 def keeping_their_allowance(contact: DataFrame, outcome: DataFrame) -> DataFrame:
     """Rows without those whose final state says that nothing reached the customer. Rows that a later revision took out
     keep it too, since the channel may have worked them."""
-    given_back = outcome.where(F.col("outcome").isin(*GIVES_BACK)).select("contact_id")
+    given_back = outcome.where(F.col("outcome").isin(*GIVES_ALLOWANCE_BACK)).select("contact_id")
     return contact.join(given_back, "contact_id", how="left_anti")
 
 

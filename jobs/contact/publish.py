@@ -1,4 +1,4 @@
-"""publish_lists: the rows of `contact_list` become the lists that channels pull.
+"""publish_lists: the rows of `contact_list`, with the address of each from `identity`, become the lists that channels pull.
 
 Every channel's list is rendered to lists/.staging, all of them are checked there by independent code (jobs/lists/check), then each is moved into
 place by rename and `_SUCCESS` is written last. A kill at any moment leaves of each channel no list or a whole list; a rerun publishes the rest,
@@ -27,6 +27,7 @@ from jobs.lists.writing import finish, move, write_model, write_parts
 from jobs.progress import Progress
 
 SHOWN_VIOLATIONS = 5
+LIST_TABLES = ("contact_list", "identity")  # what lists are rendered from
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ def publish_lists(run: RunContext, progress: Progress) -> dict[str, int]:
 
 
 def stage_lists(run: RunContext, progress: Progress) -> list[Staged]:
-    with progress.table("lists rendered") as done, connect(run, "contact_list") as connection:
+    with progress.table("lists rendered") as done, connect(run, *LIST_TABLES) as connection:
         refuse_unknown_channels(run, connection)
         staged = [stage_list(run, connection, channel) for channel in run.conf.channels]
         done(sum(one.manifest.rows for one in staged))
@@ -109,8 +110,12 @@ def render(run: RunContext, connection: duckdb.DuckDBPyConnection, channel: str,
 
 
 def rows_of(run: RunContext, connection: duckdb.DuckDBPyConnection, channel: str, order: str, columns: list[str] | None = None) -> Iterator[pa.RecordBatch]:
-    """A channel's rows of the night in an order, batch by batch; DuckDB sorts outside memory where it must."""
-    query = f"select {', '.join(columns or LIST_SCHEMA.names)} from contact_list where business_date = $date and channel = $channel order by {order}"
+    """A channel's rows of the night in an order, batch by batch; DuckDB sorts outside memory where it must. What reaches a person stands in
+    `identity` alone, so the address its channel needs joins a row only here."""
+    needs = run.conf.channels[channel].needs
+    reached = f"select customer_id, {'null::varchar' if needs == 'none' else needs} as address from identity where business_date = $date"
+    rows = f"select * from contact_list left join ({reached}) using (customer_id) where business_date = $date and channel = $channel"
+    query = f"select {', '.join(columns or LIST_SCHEMA.names)} from ({rows}) order by {order}"
     return iter(connection.sql(query, params={"date": run.business_date, "channel": channel}).to_arrow_reader(BATCH_ROWS))
 
 

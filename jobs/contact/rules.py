@@ -1,32 +1,18 @@
-"""The rules that every candidate is judged by before the pick, in the order of their precedence; the first that binds gives reason and rule.
-
-| reason | rule | from |
-| --- | --- | --- |
-| not_approved | approval | no approval for exactly this content stands |
-| not_due | share, delay_days, once | the campaign's waves and delivery |
-| stopped_by_outcome | accepted, refused, opted_out | tracks are shared between channels |
-| global_control | global | control group; spares care |
-| do_not_disturb | level of the ban | bans in force on the contact date |
-| no_address | number, email | what the channel needs |
-| cap | name of the cap, max_contacts | conf/contact_rules.yaml; the campaign |
-| min_interval | name of the rule, min_days_between | conf/contact_rules.yaml; the campaign |
-| excluded | the campaign that was there before | exclusive_with, within the month and the campaign's period |
-| negative_value | expected_value | worth no more than it costs |
+"""The rules that every candidate is judged by before the pick, in the order of jobs/contact/precedence.py; the first that binds gives reason and rule.
 
 What the rules leave of an allowance goes to the pick with the candidate (`left_<cap>`), since two campaigns may share one tonight.
 """
-
-from functools import reduce
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from jobs.campaign.campaign import Campaign
-from jobs.conf import Cap, ContactRules, MinimumDays
+from jobs.conf import Cap, MinimumDays
 from jobs.contact.frequency_cap import KEYS, covers, most
+from jobs.contact.precedence import LEVELS, NEEDS, ORDER, caps
 from jobs.context import RunContext
 
-Judgement = tuple[str, Column, Column]  # reason, whether it binds, name of the rule
+Judgement = tuple[Column, Column]  # whether it binds, name of the rule
 
 
 def judged(candidates: DataFrame, campaigns: list[Campaign], run: RunContext) -> DataFrame:
@@ -34,55 +20,52 @@ def judged(candidates: DataFrame, campaigns: list[Campaign], run: RunContext) ->
     that binds, both null where none does."""
     rules = run.conf.contact_rules
     measured = candidates.select("*", *[_left(cap).alias(left_column(cap)) for cap in caps(rules)])
-    first = reduce(
-        lambda otherwise, judgement: F.when(judgement[1], F.struct(F.lit(judgement[0]).alias("reason"), judgement[2].alias("rule"))).otherwise(otherwise),
-        reversed(_judgements(campaigns, run)),
-        F.lit(None).cast("struct<reason:string,rule:string>"),
-    )
+    by_kind = _judgements(campaigns, run)
+    first = F.lit(None).cast("struct<reason:string,rule:string>")
+    for reason, binds, rule in reversed([(reason, *judgement) for reason, kind in ORDER for judgement in by_kind[kind]]):
+        first = F.when(binds, F.struct(F.lit(reason).alias("reason"), rule.alias("rule"))).otherwise(first)
     return measured.withColumn("judgement", first).select("*", "judgement.reason", "judgement.rule")
-
-
-def caps(rules: ContactRules) -> list[Cap]:
-    return [cap for cap in rules.caps if cap.enabled]
 
 
 def left_column(cap: Cap) -> str:
     return f"left_{cap.name}"
 
 
-def _judgements(campaigns: list[Campaign], run: RunContext) -> list[Judgement]:
+def _judgements(campaigns: list[Campaign], run: RunContext) -> dict[str, list[Judgement]]:
+    """The rules by their kind in jobs/contact/precedence.py."""
     rules = run.conf.contact_rules
     exclusive = _exclusive_campaign(campaigns, run)
-    return [
-        ("not_approved", ~F.col("approved"), F.lit("approval")),
-        ("not_due", ~F.col("due"), F.col("due_rule")),
-        ("stopped_by_outcome", F.col("stopped"), F.col("stopped_by")),
-        ("global_control", F.col("in_global_control") & ~F.col("campaign_type").isin(*rules.control.global_.spares), F.lit("global")),
-        *[("do_not_disturb", binds, F.lit(level)) for level, binds in _bans().items()],
-        *[("no_address", binds, F.lit(need)) for need, binds in _addresses(run).items()],
-        *[("cap", F.col(left_column(cap)) <= 0, F.lit(cap.name)) for cap in caps(rules)],
-        ("cap", _reached_maximum(campaigns), F.lit("max_contacts")),
-        *[("min_interval", _too_soon(rule, run), F.lit(rule.name)) for rule in rules.minimum_days],
-        ("min_interval", _too_soon_for_campaign(campaigns, run), F.lit("min_days_between")),
-        ("excluded", exclusive.isNotNull(), exclusive),
-        ("negative_value", F.col("expected_value") <= 0, F.lit("expected_value")),
-    ]
-
-
-def _bans() -> dict[str, Column]:
-    """The four levels of do-not-disturb; `bans` holds what is in force for the customer on the contact date."""
-    pair = F.concat_ws("|", "product", "channel")
+    in_control = F.col("in_global_control") & ~F.col("campaign_type").isin(*rules.control.global_.spares)
     return {
-        "system": F.col("bans.system"),
-        "product": F.array_contains("bans.products", F.col("product")),
-        "channel": F.array_contains("bans.channels", F.col("channel")),
-        "product_channel": F.array_contains("bans.pairs", pair),
+        "approval": [(~F.col("approved"), F.lit("approval"))],
+        "due": [(~F.col("due"), F.col("due_rule"))],
+        "stopped": [(F.col("stopped"), F.col("stopped_by"))],
+        "control": [(in_control, F.lit("global"))],
+        "bans": [(_banned(level), F.lit(level)) for level in LEVELS],
+        "addresses": [(_no_address(need, run), F.lit(need)) for need in NEEDS],
+        "caps": [(F.col(left_column(cap)) <= 0, F.lit(cap.name)) for cap in caps(rules)],
+        "max_contacts": [(_reached_maximum(campaigns), F.lit("max_contacts"))],
+        "minimum_days": [(_too_soon(rule, run), F.lit(rule.name)) for rule in rules.minimum_days],
+        "min_days_between": [(_too_soon_for_campaign(campaigns, run), F.lit("min_days_between"))],
+        "exclusive_with": [(exclusive.isNotNull(), exclusive)],
+        "expected_value": [(F.col("expected_value") <= 0, F.lit("expected_value"))],
     }
 
 
-def _addresses(run: RunContext) -> dict[str, Column]:
-    needs = {need: [one.channel for one in run.conf.channels.values() if one.needs == need] for need in ("number", "email")}
-    return {need: F.col("channel").isin(*channels) & ~F.col(f"has_{need}") for need, channels in needs.items() if channels}
+def _banned(level: str) -> Column:
+    """Whether `bans`, which holds what is in force for the customer on the contact date, has one of this level for the candidate."""
+    if level == "system":
+        return F.col("bans.system")
+    if level == "product":
+        return F.array_contains("bans.products", F.col("product"))
+    if level == "channel":
+        return F.array_contains("bans.channels", F.col("channel"))
+    return F.array_contains("bans.pairs", F.concat_ws("|", "product", "channel"))
+
+
+def _no_address(need: str, run: RunContext) -> Column:
+    channels = [one.channel for one in run.conf.channels.values() if one.needs == need]
+    return F.col("channel").isin(*channels) & ~F.col(f"has_{need}")
 
 
 def _left(cap: Cap) -> Column:

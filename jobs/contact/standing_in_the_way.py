@@ -2,8 +2,8 @@
 
 | reason | rule | when |
 | --- | --- | --- |
-| cap, min_interval | name of the rule | a better option took the allowance that both share tonight |
-| excluded | exclusive_with | a better option of an exclusive campaign goes to the customer |
+| lower_value | cap:<cap>, min_interval:<rule> | a better option took the allowance that both share tonight |
+| lower_value | exclusive_with | a better option of an exclusive campaign goes to the customer |
 | lower_value | one_channel_a_campaign, contacts_a_night | better options fill what the customer may get |
 | out_of_budget | money:<campaign>, contacts:<campaign> | the campaign's money or contacts are used up |
 | no_capacity | channel:<channel>, place:<channel>:<place> | the channel or the place is full |
@@ -49,9 +49,7 @@ def _local(problem: Problem, plan: Plan) -> Iterator[Blocks]:
     _, group = np.unique(pair, return_inverse=True)
     yield _full(problem, plan, "lower_value", "one_channel_a_campaign", everyone, group, np.ones(int(group.max(initial=-1)) + 1))
     for allowance in problem.allowances:
-        name = allowance.name.partition(":")
-        reason = name[0] if name[2] else "lower_value"
-        yield _full(problem, plan, reason, name[2] or name[0], np.asarray(allowance.options), np.asarray(allowance.group), np.asarray(allowance.limit))
+        yield _full(problem, plan, "lower_value", allowance.name, np.asarray(allowance.options), np.asarray(allowance.group), np.asarray(allowance.limit))
     for one, other in problem.exclusions:
         for blocking, blocked in ((one, other), (other, one)):
             yield _excluded(problem, plan, blocking, blocked)
@@ -73,7 +71,7 @@ def _excluded(problem: Problem, plan: Plan, blocking: int, blocked: int) -> Bloc
     chosen = plan.chosen & (problem.campaign == blocking)
     has[problem.customer[chosen]] = problem.value[chosen]
     found = np.flatnonzero((problem.campaign == blocked) & ~plan.chosen & np.isfinite(has[problem.customer]))
-    return "excluded", "exclusive_with", found, has[problem.customer[found]]
+    return "lower_value", "exclusive_with", found, has[problem.customer[found]]
 
 
 def _global(problem: Problem, plan: Plan) -> Iterator[tuple[str, str, np.ndarray]]:

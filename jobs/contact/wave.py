@@ -11,11 +11,9 @@ Minimum days between contacts, the campaign's maximum and all caps are rules of 
 from pyspark.sql import Column
 from pyspark.sql import functions as F
 
-from jobs.contact.ledger import GIVES_BACK
 from jobs.contact.share import share_of
 from jobs.context import RunContext
-
-AT_ONCE = ("considering", *GIVES_BACK)
+from jobs.feedback.states import OFFERED_AGAIN
 
 
 def wave_of() -> Column:
@@ -31,7 +29,7 @@ def due_rule(run: RunContext) -> Column:
     goes_on = F.col("last_wave").isNotNull() & (F.col("wave_now.wave") != F.col("last_wave"))
     days = F.datediff(F.lit(run.contact_date), F.col("last_date"))
     outside_share = share_of(run.conf.contact_rules.tie_salt, "campaign", "wave_now.wave", "customer_id") >= F.col("wave_now.share")
-    repeats = F.col("last_state").isin(*AT_ONCE) | (F.col("mode") != "once")
+    repeats = F.col("last_state").isin(*OFFERED_AGAIN) | (F.col("mode") != "once")
     return (
         F.when(outside_share, "share")
         .when(goes_on & (days < F.col("wave_now.delay_days")), "delay_days")

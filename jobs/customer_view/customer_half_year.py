@@ -1,8 +1,11 @@
 """customer_half_year: one row is a customer with its last six closed months: the last one whole, of the others what averages need.
 
-Averages are computed here once a month, not every night. A partition is written only on nights that close or correct a month (the
-first `late_days` nights of it, and the first night of a home); on all others nothing is delivered for a closed month, the table gets
-no rows, and readers take the newest partition (`read: latest`).
+Averages are computed here once a month, not every night. A partition is written only on nights that close or correct a month: the
+first `late_days` nights of it, the first night of a home, and nights that bring a corrected bill or late files of an older month. On
+all others nothing is delivered for a closed month, the table gets no rows, and readers take the newest partition (`read: latest`).
+
+customer_month holds a month whole as long as late events may come; what late files bring after that are additions, which are added
+to the month as it was known. Of a bill the newest dump holds, item by item.
 """
 
 from datetime import date, timedelta
@@ -10,28 +13,36 @@ from datetime import date, timedelta
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from jobs.catalogue.schema import columns_of
+from jobs.catalogue.schema import columns_of, ddl_of, fields_of
 from jobs.context import RunContext
 from jobs.customer_view.kept import KEPT, MONTHS
+from jobs.customer_view.measures import united
 from jobs.customer_view.shaping import beside, shaped
 
 
 def customer_half_year(
-    customer_month: DataFrame, bill: DataFrame, cost_settlement: DataFrame, previous_customer_half_year: DataFrame, run: RunContext
+    customer_month: DataFrame,
+    bill: DataFrame,
+    past_bill: DataFrame,
+    cost_settlement: DataFrame,
+    previous_customer_half_year: DataFrame,
+    run: RunContext,
 ) -> DataFrame:
     months = closed_months(run)
+    first_for_good = first_place_closed_for_good(months[0], run)
     used = customer_month.drop("business_date").where(F.col("month") < F.lit(run.month_start))
-    billed = shaped(run, "customer_half_year/bill", bill=bill)
+    billed = shaped(run, "customer_half_year/bill", bill=newest_bill(bill, past_bill))
     settled = shaped(run, "customer_half_year/cost_settlement", cost_settlement=cost_settlement)
-    anything = used.select("customer_id").unionAll(billed.select("customer_id")).unionAll(settled.select("customer_id")).limit(1).select()
+    if used.isEmpty() and bill.isEmpty() and cost_settlement.isEmpty():  # an ordinary night: nothing is laid out, read and joined in vain
+        return run.session.createDataFrame([], ddl_of("customer_half_year"))
     by_source = beside(
         ["customer_id"],
-        previous=previous_customer_half_year.drop("business_date").join(anything, how="cross"),
+        previous=previous_customer_half_year.drop("business_date"),
         used=half_year_of(used, "used", months),
         billed=half_year_of(billed, "billed", months),
         settled=half_year_of(settled, "settled", months),
     )
-    last, by_month = last_month_columns(months[0]), by_month_columns(months[0])
+    last, by_month = last_month_columns(months[0], first_for_good), by_month_columns(months[0], first_for_good)
     rolled = by_source.select("customer_id", *last, *by_month).where(_knows_anything())
     named = {name: F.col(name) for name in rolled.columns} | {column: value for name in KEPT for column, value in averages(name).items()}
     written = [named[name].alias(name) for name in columns_of("customer_half_year") if name in named]
@@ -47,6 +58,26 @@ def closed_months(run: RunContext) -> list[date]:
     return months
 
 
+def first_place_closed_for_good(last_month: date, run: RunContext) -> int:
+    """The first of the six places whose month customer_month no longer holds whole: late events may still come for the last month alone."""
+    oldest_event = run.business_date - timedelta(days=run.conf.base.late_days)
+    return 2 if last_month >= oldest_event.replace(day=1) else 1
+
+
+def newest_bill(bill: DataFrame, past_bill: DataFrame) -> DataFrame:
+    """Every item of the bills that tonight's rows touch, each as the newest dump has it: a correction names only what it corrects."""
+    # Seven months at most. Most nights bring no bill, and most bills come for the first time: then nothing is to be done.
+    held = bill.select("bill_month", "business_date").distinct().collect()
+    earlier = past_bill.where(F.col("bill_month").isin([row["bill_month"] for row in held]))
+    if not held or (len({row["business_date"] for row in held}) == 1 and earlier.isEmpty()):
+        return bill
+    touched = bill.select("customer_id", "bill_month").distinct()
+    dumps = bill.unionByName(earlier.join(touched, ["customer_id", "bill_month"], how="left_semi"))
+    amounts = ("amount_fen", "discount_fen", "overage_fen")
+    newest = dumps.groupBy("customer_id", "bill_month", "item").agg(F.max_by(F.struct(*amounts), "business_date").alias("newest"))
+    return newest.select("customer_id", "bill_month", "item", "newest.*")
+
+
 def half_year_of(monthly: DataFrame, source: str, months: list[date]) -> DataFrame:
     """Per customer the whole row of the last closed month, and the kept measures of six months as arrays."""
     columns = [column for column in monthly.columns if column not in ("customer_id", "month")]
@@ -59,15 +90,21 @@ def half_year_of(monthly: DataFrame, source: str, months: list[date]) -> DataFra
     return monthly.where(F.col("month") >= F.lit(months[-1])).groupBy("customer_id").agg(last, *arrays)
 
 
-def last_month_columns(last_month: date) -> list[Column]:
-    """The measures of the last closed month: as delivered tonight, else as known before, else 0 where 0 is what nothing means."""
+def last_month_columns(last_month: date, first_for_good: int) -> list[Column]:
+    """The measures of the last closed month: as delivered tonight, else as known before; of a month closed for good both together."""
     known_before = F.col("previous.month") == F.lit(last_month)
+    fields = {field.name: field for field in fields_of("customer_month")}
     columns = []
     for source, table in (("used", "customer_month"), ("billed", "bill"), ("settled", "cost_settlement")):
         for name in _measures_of(table):
-            known = F.coalesce(F.col(f"{source}.last")[name], F.when(known_before, F.col(f"previous.{name}")))
-            empty_is_zero = source == "used" and name not in ("places", "competitor_service_on")
-            columns.append((F.coalesce(known, F.lit(0).cast("bigint")) if empty_is_zero else known).alias(name))
+            tonight, before = F.col(f"{source}.last")[name], F.when(known_before, F.col(f"previous.{name}"))
+            if source != "used":
+                value = F.coalesce(tonight, before)
+            elif first_for_good == 1:
+                value = united(fields[name], [before, tonight])
+            else:
+                value = united(fields[name], [F.coalesce(tonight, before)])
+            columns.append(value.alias(name))
     return columns
 
 
@@ -79,20 +116,24 @@ def _measures_of(table: str) -> list[str]:
     return ["commission_fen", "settlement_out_fen", "settlement_in_fen", "subsidy_fen"]
 
 
-def by_month_columns(last_month: date) -> list[Column]:
-    """Arrays of the kept measures: tonight's months over those known before, which move back as months close."""
+def by_month_columns(last_month: date, first_for_good: int) -> list[Column]:
+    """Arrays of the kept measures: tonight's months over, or added to, those known before, which move back as months close."""
     closed_since = F.months_between(F.lit(last_month), F.col("previous.month")).cast("int")
     columns = []
     for name, (source, _) in KEPT.items():
         tonight, before = F.col(source)[f"{name}_by_month"], F.col("previous")[f"{name}_by_month"]
         places = F.sequence(F.lit(1), F.lit(MONTHS))
-        columns.append(F.transform(places, _newest_value(tonight, before, closed_since)).alias(f"{name}_by_month"))
+        columns.append(
+            F.transform(places, _newest_value(tonight, before, closed_since, first_for_good if source == "used" else MONTHS + 1)).alias(f"{name}_by_month")
+        )
     return columns
 
 
-def _newest_value(tonight: Column, before: Column, closed_since: Column):
+def _newest_value(tonight: Column, before: Column, closed_since: Column, first_added: int):
     def of_place(place: Column) -> Column:
-        return F.coalesce(F.try_element_at(tonight, place), F.when(place > closed_since, F.try_element_at(before, place - closed_since)))
+        now = F.try_element_at(tonight, place)
+        known = F.when(place > closed_since, F.try_element_at(before, place - closed_since))
+        return F.coalesce(F.when(place >= first_added, known + now), now, known)
 
     return of_place
 

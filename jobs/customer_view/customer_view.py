@@ -3,7 +3,7 @@
 A line is in the view from the night it is opened until the night it is closed: closed lines are nobody's target, and what evaluation
 needs of them is in earlier partitions. What a field means, where it comes from and what it may be stands in the catalogue alone;
 sql/customer_view/*_base.sql bring each source to one row a customer. Marketing facts are those known when the night starts: contacts of
-earlier nights (`past_contact`) with the outcomes received so far.
+earlier nights (`past_contact`) with the outcomes received so far. Scores are the models' of the night before, since tonight's read this view.
 """
 
 from datetime import timedelta
@@ -31,26 +31,34 @@ def customer_view(
     customer_day: DataFrame,
     customer_month: DataFrame,
     customer_half_year: DataFrame,
+    plan_advice: DataFrame,
     past_contact: DataFrame,
     outcome: DataFrame,
     contact_history: DataFrame,
     past_contact_history: DataFrame,
+    previous_customer_product_score: DataFrame,
+    previous_churn_score: DataFrame,
     run: RunContext,
 ) -> DataFrame:
     month = customer_month.where(F.col("month") == F.lit(run.month_start))
     half_year = customer_half_year.where(F.col("month") == F.lit((run.month_start - timedelta(days=1)).replace(day=1)))
     old_contacts = contact_history.unionByName(past_contact_history)
-    frames = {
+    contacts = shaped(run, "customer_view/marketing_contact", past_contact=past_contact, outcome=outcome, contact_history=old_contacts)
+    frames = {  # narrow ones first: each join copies all that stands before it
         "basic": _base(run, "basic", identity=identity, special_list=special_list),
-        "subscription": _base(run, "subscription", subscription=subscription, plan_catalogue=plan_catalogue),
-        "balance": balance,
-        "month": month,
-        "half_year": half_year,
-        "recent": _base(run, "recent", customer_day=customer_day),
-        "marketing": _base(run, "marketing", past_contact=past_contact, outcome=outcome, contact_history=old_contacts),
+        "churn": previous_churn_score,
+        "plan_advice": plan_advice,
         "ban": _base(run, "ban", do_not_disturb_register=do_not_disturb_register, past_do_not_disturb=past_do_not_disturb, special_list=special_list),
-        "location": _base(run, "location", month=month, half_year=half_year),
+        "balance": balance,
         "terminal": _base(run, "terminal", terminal=terminal, terminal_library=terminal_library),
+        "subscription": _base(run, "subscription", subscription=subscription, plan_catalogue=plan_catalogue),
+        "offer": _base(run, "offer", marketing_contact=contacts),
+        "marketing": _base(run, "marketing", marketing_contact=contacts),
+        "location": _base(run, "location", month=month, half_year=half_year),
+        "affinity": _base(run, "affinity", previous_customer_product_score=previous_customer_product_score),
+        "recent": _base(run, "recent", customer_day=customer_day),
+        "half_year": half_year,
+        "month": month,
     }
     living = customer.where(F.col("status") != "closed")
     return evaluated(beside_customers(living, frames), categories()).select(run.columns("customer_view"))

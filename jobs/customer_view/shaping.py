@@ -23,9 +23,13 @@ def shaped(run: RunContext, query: str, **frames: DataFrame) -> DataFrame:
 def beside(keys: list[str], **frames: DataFrame) -> DataFrame:
     """One row a key with a struct column per frame, null where the frame has no row of that key.
 
-    One shuffle and one sort for any number of frames, where a chain of full joins would shuffle after each. Every frame holds
-    at most one row a key.
+    One shuffle and one sort for any number of frames, where a chain of full joins would shuffle after each. Each frame is laid out by key
+    before they are put together: Spark would otherwise sort all rows to aggregate them before the shuffle, and again behind it. Every frame
+    holds at most one row a key.
     """
-    packed = [frame.select(*keys, F.struct(*(F.col(column) for column in frame.columns if column not in keys)).alias(name)) for name, frame in frames.items()]
+    packed = [
+        frame.repartition(*keys).select(*keys, F.struct(*(F.col(column) for column in frame.columns if column not in keys)).alias(name))
+        for name, frame in frames.items()
+    ]
     together = reduce(lambda one, other: one.unionByName(other, allowMissingColumns=True), packed)
     return together.groupBy(*keys).agg(*(F.first(name, ignorenulls=True).alias(name) for name in frames))

@@ -10,8 +10,8 @@ One row is a received row of a feedback file, in exactly one class:
     accepted_as_new  it changes the contact's state
 
 "Before" is the order of received date, time of occurrence, channel, file and line; earlier partitions come first. The partition of a
-business date holds the files received up to it whose bytes no earlier partition holds, so a file that is late or was changed
-afterwards comes in with the next run. States and their order: jobs/feedback/states.py.
+business date holds the files received up to it whose bytes no other partition holds, so a file that is late or was changed afterwards
+comes in with the next run; a rerun keeps the rows of a file that was changed or removed since. States: jobs/feedback/states.py.
 """
 
 from pyspark.sql import Column, DataFrame, Window
@@ -23,7 +23,7 @@ from jobs.feedback.states import STRONGEST_FIRST, USABLE_CLASSES
 
 
 def contact_feedback(past_contact_feedback: DataFrame, contact: DataFrame, run: RunContext) -> DataFrame:
-    rows = with_issued_contact(received(past_contact_feedback.select("channel", "received_date", "file", "sha256"), run), contact)
+    rows = with_issued_contact(received(run), contact)
     known = known_before(past_contact_feedback, rows)
     compared = with_what_came_before(known.unionByName(rows, allowMissingColumns=True))
     classed = compared.where("is_new").withColumn("class", class_of(run.conf.evaluation.late_feedback_days))

@@ -1,19 +1,20 @@
-"""Feedback files as rows: one row a received line, with the cells that could be read and whether they could.
+"""Feedback files as rows: one row a received record, with the cells that could be read and whether they could.
 
-A file is UTF-8 text, one record a line, its first line naming the columns in any order. Whatever cannot be read stays a row,
-marked malformed; an empty line is no row. Files are read by the workers, one at a time; the driver only lists them.
+Files are CSV or CSV in gzip, whatever the case of their ending (records.py); other names, such as those of files that are still being
+written, are left alone. Files are read by the workers, one at a time; the driver only lists them.
 """
 
-import csv
+import gzip
 import hashlib
+import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jobs.errors import UserError
-from jobs.feedback.states import STRONGEST_FIRST
+from jobs.feedback.records import Record, records_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -21,41 +22,33 @@ if TYPE_CHECKING:
 
     from jobs.context import RunContext
 
-COLUMNS = ("contact_id", "customer_id", "outcome", "occurred_at", "place", "detail")
-REQUIRED = ("contact_id", "customer_id", "outcome", "occurred_at")
-LONGEST_RAW = 2000
+ENDINGS = (".csv", ".csv.gz")
 ROWS = (
     "channel string, received_date date, file string, sha256 string, line bigint, raw string, malformed boolean, "
     "contact_id string, customer_id string, outcome string, occurred_at timestamp, place string, detail string"
 )
+TABLE = "contact_feedback"
 FILES = "channel string, received_date date, file string, path string"
 FILES_A_TASK = 64  # a channel delivers few files a day: one task reads many of them, so that small ones do not cost a task each
 
 
-@dataclass(frozen=True)
-class Line:
-    """A received line. Cells are None when the line is malformed."""
-
-    line: int
-    raw: str
-    malformed: bool
-    contact_id: str | None = None
-    customer_id: str | None = None
-    outcome: str | None = None
-    occurred_at: datetime | None = None
-    place: str | None = None
-    detail: str | None = None
-
-
-def received(taken: "DataFrame", run: "RunContext") -> "DataFrame":
-    """Rows of every file received up to the business date whose bytes `taken` (channel, received_date, file, sha256) does not hold."""
+def received(run: "RunContext") -> "DataFrame":
+    """Rows of the files received up to the business date, but for files whose bytes the partition of another date holds, before it or
+    behind it; and the rows that an earlier run of this date took from bytes that are not there any more: they stay counted."""
     from pyspark.sql import functions as F
 
     files = landed_files(run.home / "landing" / "feedback", run.business_date)
     listed = run.session.createDataFrame([(one.channel, one.received_date, one.path.name, str(one.path)) for one in files], FILES)
-    known = taken.where(F.col("sha256").isNotNull()).groupBy("channel", "received_date", "file").agg(F.collect_set("sha256").alias("known"))
+    elsewhere = run.lake.read_until(TABLE, date.max).where((F.col("business_date") != F.lit(run.business_date)) & F.col("sha256").isNotNull())
+    known = elsewhere.groupBy("channel", "received_date", "file").agg(F.collect_set("sha256").alias("known"))
     tasks = max(1, len(files) // FILES_A_TASK)
-    return listed.join(known, ["channel", "received_date", "file"], how="left").repartition(tasks, "path").mapInArrow(_read_files, ROWS)
+    landed = listed.join(known, ["channel", "received_date", "file"], how="left").repartition(tasks, "path").mapInArrow(_read_files, ROWS)
+    if run.business_date not in run.lake.dates(TABLE):
+        return landed
+    taken_before = run.lake.read(TABLE, run.business_date).withColumn("malformed", F.col("class") == "malformed")
+    content = ["channel", "received_date", "file", "sha256"]
+    gone = taken_before.join(landed.select(content).distinct(), content, how="left_anti")
+    return landed.unionByName(gone.select(landed.columns))
 
 
 @dataclass(frozen=True)
@@ -68,7 +61,7 @@ class LandedFile:
 def landed_files(folder: Path, until: date) -> list[LandedFile]:
     """The channels' files received up to a date. Raises UserError for a folder whose name is no date: its files would be lost in silence."""
     found = []
-    for path in sorted(folder.glob("channel=*/received_date=*/*.csv")):
+    for path in sorted(one for one in folder.glob("channel=*/received_date=*/*") if one.name.lower().endswith(ENDINGS)):
         day = path.parent.name.partition("=")[2]
         try:
             received_date = date.fromisoformat(day)
@@ -89,8 +82,18 @@ def _read_files(batches: "Iterable[pa.RecordBatch]") -> "Iterable[pa.RecordBatch
             if sha256 in (landed["known"] or []):
                 continue
             of_file = {"channel": landed["channel"], "received_date": landed["received_date"], "file": landed["file"], "sha256": sha256}
-            rows = [of_file | vars(line) for line in lines_of(content)]
+            rows = [of_file | vars(record) for record in _records(landed["file"], content)]
             yield from pa.Table.from_pylist(rows, schema=_arrow_schema()).to_batches()
+
+
+def _records(file: str, content: bytes) -> list[Record]:
+    """The records of a file; one malformed record on line 0 for a gzip file that cannot be unpacked."""
+    if not file.lower().endswith(".gz"):
+        return records_of(content)
+    try:
+        return records_of(gzip.decompress(content))
+    except (EOFError, OSError, zlib.error):
+        return [Record(0, "truncated or damaged gzip", malformed=True)]
 
 
 def _arrow_schema() -> "pa.Schema":
@@ -98,58 +101,3 @@ def _arrow_schema() -> "pa.Schema":
 
     kinds = {"string": pa.string(), "date": pa.date32(), "bigint": pa.int64(), "boolean": pa.bool_(), "timestamp": pa.timestamp("us", tz="UTC")}
     return pa.schema([(name, kinds[kind]) for name, kind in (column.split() for column in ROWS.split(", "))])
-
-
-def lines_of(content: bytes) -> list[Line]:
-    """Every line of a file that is not empty, but for a proper header. Without one, no line of the file can be read."""
-    lines = [(number, line.rstrip(b"\r")) for number, line in enumerate(content.removeprefix(b"\xef\xbb\xbf").split(b"\n"), start=1)]
-    filled = [(number, line) for number, line in lines if line]
-    if not filled:
-        return []
-    header = _header(filled[0][1])
-    if header is None:
-        return [_malformed(number, line) for number, line in filled]
-    return [_line(number, line, header) for number, line in filled[1:]]
-
-
-def _header(line: bytes) -> list[str] | None:
-    """Column names of a header that has each column once; further columns are allowed and not read."""
-    names = [name.strip().lower() for name in _cells(line) or []]
-    return names if all(names.count(column) == 1 for column in COLUMNS) else None
-
-
-def _line(number: int, line: bytes, header: list[str]) -> Line:
-    cells = _cells(line)
-    if cells is None or len(cells) != len(header):
-        return _malformed(number, line)
-    row = {name: cell.strip() for name, cell in zip(header, cells, strict=True)}
-    occurred_at = _moment(row["occurred_at"])
-    if any(not row[name] for name in REQUIRED) or row["outcome"] not in STRONGEST_FIRST or occurred_at is None:
-        return _malformed(number, line)
-    place, detail = row["place"] or None, row["detail"] or None
-    return Line(number, _raw(line), False, row["contact_id"], row["customer_id"], row["outcome"], occurred_at, place, detail)
-
-
-def _malformed(number: int, line: bytes) -> Line:
-    return Line(number, _raw(line), True)
-
-
-def _raw(line: bytes) -> str:
-    return line.decode("utf-8", errors="replace")[:LONGEST_RAW]
-
-
-def _cells(line: bytes) -> list[str] | None:
-    """Cells of one CSV record, None when it is not UTF-8 or its quotes do not close."""
-    try:
-        return next(csv.reader([line.decode("utf-8")], strict=True))
-    except (UnicodeDecodeError, csv.Error, StopIteration):
-        return None
-
-
-def _moment(text: str) -> datetime | None:
-    """An ISO 8601 moment with offset, in UTC; None for anything else, since a time without offset may be eight hours off."""
-    try:
-        moment = datetime.fromisoformat(text)
-        return moment.astimezone(UTC) if moment.tzinfo else None
-    except (ValueError, OverflowError):
-        return None

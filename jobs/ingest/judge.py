@@ -7,9 +7,12 @@ from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
 from jobs.catalogue.schema import Field, SourceSchema
+from jobs.customer_view.kept import MONTHS
 from jobs.ingest.rows import as_json
 
 NUMBERS = ("tinyint", "smallint", "int", "bigint", "float", "double", "decimal")
+# Figures of a month are dated on its first day.
+MONTH_COLUMNS = ("month", "bill_month")
 MOMENTS = ("date", "timestamp", "timestamp_ntz")
 # Spark alone would read '2026' and '2026-11' as dates, and years that no calendar of another library holds.
 A_DATE = r"^\s*[12][0-9]{3}-[0-9]{2}-[0-9]{2}\s*$"
@@ -27,14 +30,19 @@ class Period:
 
 
 def period_of(schema: SourceSchema, day: date, history_from: date | None, late_days: int, time_zone: str) -> Period:
-    """Events may come `late_days` late; a month's figures come in the month after; a dump with history reaches back to its first day."""
-    month_before = (day.replace(day=1) - timedelta(days=1)).replace(day=1)
-    first = {"events": day - timedelta(days=late_days), "monthly": month_before}.get(schema.delivery)
+    """Events may come `late_days` late; a month's figures may come and be corrected as long as customer_half_year keeps the month; a dump
+    with history reaches back to its first day."""
+    first = {"events": day - timedelta(days=late_days), "monthly": _first_of_month(day, MONTHS)}.get(schema.delivery)
     if history_from:
         # Figures of a month are dated on its first day, which may lie before the first day of the history.
         reach = history_from if schema.delivery == "events" else history_from.replace(day=1)
         first = min(first or reach, reach)
     return Period(first, day, time_zone)
+
+
+def _first_of_month(day: date, months_before: int) -> date:
+    number = day.year * 12 + day.month - 1 - months_before
+    return date(number // 12, number % 12 + 1, 1)
 
 
 def judge(given: DataFrame, schema: SourceSchema, period: Period) -> DataFrame:
@@ -55,7 +63,7 @@ def judge(given: DataFrame, schema: SourceSchema, period: Period) -> DataFrame:
     raw = "_raw"
     if foreign:
         lost = " or ".join(f"(not `_no_{name}` and `{name}` is null)" for name in foreign)
-        raw = f"case when {lost} then {as_json(names, {name: f'_given_{name}' for name in foreign})} end as _raw"
+        raw = f"case when {lost} then {as_json(names, schema, {name: f'_given_{name}' for name in foreign})} end as _raw"
     return typed.selectExpr("_file", "_line", raw, f"coalesce({', '.join(reasons)}) as _reason", *[f"`{name}`" for name in names])
 
 
@@ -125,7 +133,8 @@ def event_day(schema: SourceSchema, time_zone: str) -> str:
 def misdated(schema: SourceSchema, period: Period) -> str:
     day = event_day(schema, period.time_zone)
     late = f"when {day} < date'{period.first}' then 'late_event'" if period.first else ""
-    return f"case when {day} > date'{period.last}' then 'future_event' {late} end"
+    no_month = f"when day({day}) <> 1 then 'no_month: {schema.event_date}'" if schema.event_date in MONTH_COLUMNS else ""
+    return f"case when {day} > date'{period.last}' then 'future_event' {late} {no_month} end"
 
 
 def reject_unknown_customers(rows: DataFrame, schema: SourceSchema, customers: DataFrame) -> DataFrame:
@@ -149,6 +158,25 @@ def reject_delivered_before(rows: DataFrame, schema: SourceSchema, kept_before: 
     candidates = kept_before.select(*key, F.xxhash64(*key).alias("_hash")).join(F.broadcast(late), "_hash", how="left_semi")
     came_before = candidates.select(*key, F.lit(True).alias("_came")).dropDuplicates(schema.key)
     return _with_reason(rows.join(came_before, schema.key, how="left"), F.when(F.col("_came"), "duplicate_key"), schema)
+
+
+def beside_earlier_dumps(rows: DataFrame, schema: SourceSchema, kept_before: DataFrame) -> DataFrame:
+    """Rows with `_before`: `same` for a good row that says what the newest dump before said of its key, `other` for one that corrects it,
+    null for one that is new. `kept_before` holds what earlier nights kept, with their business_date."""
+    values = [f"`{field.name}`" for field in schema.fields if field.name not in schema.key]
+    newest = kept_before.groupBy(*schema.key).agg(F.max_by(F.struct(*values), "business_date").alias("_newest"))
+    joined = rows.join(newest, schema.key, how="left")
+    known = F.col("_reason").isNull() & F.col("_newest").isNotNull()
+    before = F.when(known, F.when(F.col("_newest").eqNullSafe(F.struct(*values)), "same").otherwise("other"))
+    return joined.select(*rows.columns, before.alias("_before"))
+
+
+def set_older_dumps_aside(rows: DataFrame, schema: SourceSchema) -> DataFrame:
+    """Of rows with the same key that several dumps of a night bring, the newest dump's holds; the others count as repeated (`same`)."""
+    newest_first = Window.partitionBy(*[F.col(f"`{name}`") for name in schema.key], F.col("_reason").isNull()).orderBy(F.desc("_file"))
+    placed = rows.withColumn("_place", F.row_number().over(newest_first))
+    before = F.when(F.col("_reason").isNull() & (F.col("_place") > 1), "same").otherwise(F.col("_before"))
+    return placed.withColumn("_before", before).drop("_place")
 
 
 def is_late(schema: SourceSchema, day: date, time_zone: str) -> str:

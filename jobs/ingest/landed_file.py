@@ -33,6 +33,9 @@ SPARK_TYPES = {
     pa.null(): "int",  # a column of nulls stands in the file as 32-bit integers
 }
 
+# A file without line ends would be read whole for its header.
+LONGEST_HEADER = 1_000_000
+
 
 @dataclass(frozen=True)
 class LandedFile:
@@ -80,7 +83,7 @@ def _csv_file(path: Path, sha256: str, promised: ManifestFile | None) -> LandedF
     try:
         with gzip.open(path, "rb") as unpacked:
             lines = io.BufferedReader(unpacked)  # type: ignore[type-var]
-            header = lines.readline()
+            header = lines.readline(LONGEST_HEADER)
             rows = sum(map(bool, map(bytes.strip, lines)))
     except (EOFError, zlib.error, gzip.BadGzipFile):
         raise Incomplete(path.name, "truncated or damaged gzip") from None
@@ -89,10 +92,15 @@ def _csv_file(path: Path, sha256: str, promised: ManifestFile | None) -> LandedF
 
 
 def _header(name: str, line: bytes) -> dict[str, str]:
+    text = line.strip()
+    if b"\r" in text:
+        raise Incomplete(name, "its lines end in CR alone; have it written with LF or CRLF")
     try:
-        cells = next(csv.reader([line.decode("utf-8-sig").strip()]), [])
+        cells = next(csv.reader([text.decode("utf-8-sig")]), [])
     except UnicodeDecodeError:
         raise Incomplete(name, "the header line is not UTF-8") from None
+    except csv.Error as error:
+        raise Incomplete(name, f"the header line cannot be read: {error}") from None
     names = [cell.strip() for cell in cells]
     if not any(names):
         raise Incomplete(name, "no header line")

@@ -16,11 +16,12 @@ import pyarrow as pa
 import pyarrow.dataset as dataset
 
 from jobs.context import RunContext
-from jobs.ingest.delivery import Delivery, KnownFiles, examine, refuse_incomplete
+from jobs.ingest.delivery import Delivery, examine, refuse_incomplete
+from jobs.ingest.dump import CUSTOMER, customers_of_dumps
+from jobs.ingest.known_files import KnownFiles
 from jobs.ingest.take import Night, Taken, take
 from jobs.progress import Progress
 
-CUSTOMER = "customer"
 # Planning and Delta's log cost the driver more than the rows cost the executors: a few sources at a time keep both busy.
 SOURCES_AT_A_TIME = 4
 
@@ -28,7 +29,7 @@ SOURCES_AT_A_TIME = 4
 def ingest_landing(run: RunContext, progress: Progress) -> dict[str, int]:
     """Take in all deliveries of the business date. Rows written by table; Refusal when a required source is incomplete."""
     with progress.table("landing verified") as done:
-        deliveries = examine(run.home, run.business_date, KnownFiles.before(run.business_date, run.lake))
+        deliveries = examine(run.home, run.business_date, KnownFiles.beside(run.business_date, run.lake))
         refuse_incomplete(deliveries, run.business_date)
         done(sum(_rows(delivery) for delivery in deliveries))
     taken = []
@@ -48,14 +49,17 @@ def ingest_landing(run: RunContext, progress: Progress) -> dict[str, int]:
 def _take_all(deliveries: list[Delivery], night: Night) -> Iterator[Taken]:
     """Customers first, since all others are checked against them."""
     yield from (take(delivery, night) for delivery in deliveries if delivery.source == CUSTOMER)
-    customers = night.run.lake.read(CUSTOMER, night.run.business_date).select("customer_id").persist()
+    # The files of a night are mostly of its own date; late ones add a date each.
+    dump_dates = {night.run.business_date, *(file.dump_date for delivery in deliveries for file in delivery.of("judge"))}
+    customers = {dump_date: ids.persist() for dump_date, ids in customers_of_dumps(sorted(dump_dates), night.run).items()}
     # Big sources first, so that the last thread is not left alone with one.
     others = sorted((delivery for delivery in deliveries if delivery.source != CUSTOMER), key=_rows, reverse=True)
     try:
         with ThreadPoolExecutor(SOURCES_AT_A_TIME) as pool:
             yield from pool.map(lambda delivery: take(delivery, replace(night, customers=customers)), others)
     finally:
-        customers.unpersist()
+        for ids in customers.values():
+            ids.unpersist()
 
 
 def _rows(delivery: Delivery) -> int:
@@ -74,8 +78,11 @@ def _tell(taken: Taken, progress: Progress) -> None:
     rejected = f"{taken.quarantined:>10,} quarantined" if taken.quarantined else ""
     repeated = sum(count.repeated for count in taken.counts)
     progress.say(f"{delivery.source:<28}{taken.written:>13,} rows{rejected}{f'{repeated:>10,} repeated' if repeated else ''}")
-    if not delivery.complete:
-        instead = f"the snapshot of {taken.used_date} stands in" if taken.used_date else "no rows"
+    if late := sorted({str(file.dump_date) for file in delivery.of("judge") if file.name != file.landed.path.name}):
+        progress.say(f"{delivery.source}: late files of {', '.join(late)} taken in")
+    if not delivery.complete and delivery.due:
+        stands_in = delivery.schema.delivery == "snapshot" and taken.used_date
+        instead = f"the snapshot of {taken.used_date} stands in" if stands_in else f"{taken.written:,} rows of earlier dates" if taken.written else "no rows"
         progress.say(f"{delivery.source}: incomplete: {delivery.bad_file}: {delivery.reason}; {instead}")
     elif delivery.reason:
         progress.say(f"{delivery.source}: {delivery.reason}")
@@ -96,10 +103,13 @@ def _reconciliation(run: RunContext, taken: list[Taken]) -> pa.Table:
         {
             "source": one.delivery.source,
             "file": count.file.name,
+            "dump_date": count.file.dump_date,
+            "taken": count.file.fate in ("judge", "repeated"),
             "rows_in": count.file.landed.rows,
             "rows_kept": count.kept,
             "rows_quarantined": count.quarantined,
             "rows_repeated": count.repeated,
+            "rows_corrected": count.corrected,
             "sha256": count.file.landed.sha256 or None,
         }
         for one in taken

@@ -51,7 +51,7 @@ def read_manifest(folder: Path, source: str, business_date: date) -> Manifest:
     except ValidationError as error:
         problem = error.errors()[0]
         raise Incomplete(MANIFEST, f"{'.'.join(str(step) for step in problem['loc']) or 'content'}: {problem['msg']}") from None
-    except ValueError:
+    except (ValueError, RecursionError):
         raise Incomplete(MANIFEST, "not valid JSON") from None
     if (manifest.source, manifest.business_date) != (source, business_date):
         raise Incomplete(MANIFEST, f"speaks of {manifest.source} of {manifest.business_date}")

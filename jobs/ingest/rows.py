@@ -2,6 +2,9 @@
 
 One row is a row of the file with `_file` (number of the file in the delivery), `_line`, `_broken` (why the row has no cells, else null), `_raw` (the
 line of a CSV, null for Parquet) and the source's columns as they came: text for CSV, the file's own types for Parquet.
+
+`_raw` and `raw` go to quarantine. What identifies a person stands in the source that declares it (`pii: direct`) and in no other table, so of
+such a source quarantine shows the declared other columns alone, and of a row that cannot be taken apart no cell.
 """
 
 from typing import TYPE_CHECKING
@@ -19,6 +22,7 @@ if TYPE_CHECKING:
 ROWS_OF_A_TASK = (1 << 33) - 1
 SOME_INK = r"[^ \t\n\x0B\f\r]"
 RAW_CHARACTERS = 2000
+HIDDEN = "***"
 
 
 def given_rows(spark: "SparkSession", file: LandedFile, number: int, schema: SourceSchema) -> DataFrame:
@@ -26,15 +30,22 @@ def given_rows(spark: "SparkSession", file: LandedFile, number: int, schema: Sou
     return _csv_rows(spark, file, number, schema) if file.is_csv else _parquet_rows(spark, file, number, schema)
 
 
-def raw_rows(spark: "SparkSession", file: LandedFile, number: int) -> DataFrame:
+def raw_rows(spark: "SparkSession", file: LandedFile, number: int, schema: SourceSchema) -> DataFrame:
     """`_file`, `_line` and `raw` of every row, for quarantine."""
     if file.is_csv:
-        rows = _records(spark, file) if file.multiline else _lines(spark, file)
-        raw = readable("text")
+        rows = _csv(spark, file)
+        raw = readable(_shown_text(list(file.columns), schema))
     else:
         rows = _parquet(spark, file)
-        raw = as_json([name for name, kind in file.columns.items() if kind])
+        raw = as_json([name for name, kind in file.columns.items() if kind], schema)
     return rows.selectExpr(f"{number} as _file", "_line", f"{raw} as raw")
+
+
+def hidden(names: list[str], schema: SourceSchema) -> set[str]:
+    """Columns of a file whose values quarantine must not show: of a source about persons all but those that are declared as harmless."""
+    if all(field.pii != "direct" for field in schema.fields):
+        return set()
+    return set(names) - {field.name for field in schema.fields if field.pii != "direct"}
 
 
 def readable(text: str) -> str:
@@ -42,22 +53,36 @@ def readable(text: str) -> str:
     return f"substring(make_valid_utf8({text}), 1, {RAW_CHARACTERS})"
 
 
-def as_json(columns: list[str], instead: dict[str, str] | None = None) -> str:
+def as_json(columns: list[str], schema: SourceSchema, instead: dict[str, str] | None = None) -> str:
     """A row without text as JSON; `instead` names other columns that hold what came."""
-    values = ", ".join(f"`{(instead or {}).get(name, name)}` as `{name}`" for name in columns)
+    given = {name: f"`{(instead or {}).get(name, name)}`" for name in columns}
+    given |= {name: f"if({given[name]} is null, null, '{HIDDEN}')" for name in hidden(columns, schema)}
+    values = ", ".join(f"{value} as `{name}`" for name, value in given.items())
     return readable(f"to_json(struct({values}), map('ignoreNullFields', 'false'))")
 
 
 def _csv_rows(spark: "SparkSession", file: LandedFile, number: int, schema: SourceSchema) -> DataFrame:
     names = list(file.columns)
-    if file.multiline:
-        rows = _records(spark, file)
-    else:
-        rows = _lines(spark, file).select("_line", "text", _cells(len(names)).alias("cells"))
     cell_of = {name: f"nullif(get(cells, {place}), '')" for place, name in enumerate(names)}
     broken = f"case when not is_valid_utf8(text) then 'bad_encoding' when cells is null or size(cells) != {len(names)} then 'wrong_number_of_cells' end"
     given = [f"{cell_of.get(field.name, 'cast(null as string)')} as `{field.name}`" for field in schema.fields]
-    return rows.selectExpr(f"{number} as _file", "_line", f"{broken} as _broken", "text as _raw", *given)
+    return _csv(spark, file).selectExpr(f"{number} as _file", "_line", f"{broken} as _broken", f"{_shown_text(names, schema)} as _raw", *given)
+
+
+def _shown_text(names: list[str], schema: SourceSchema) -> str:
+    """The text of a row as quarantine may show it: as it came, or its cells again with what identifies a person hidden."""
+    not_shown = hidden(names, schema)
+    if not not_shown:
+        return "text"
+    cells = [f"get(cells, {place})" for place in range(len(names))]
+    shown = [f"if(coalesce({cell}, '') = '', '', '{HIDDEN}')" if name in not_shown else cell for cell, name in zip(cells, names, strict=True)]
+    nothing = f"array_join(transform(split(text, ',', -1), cell -> '{HIDDEN}'), ',')"
+    return f"case when size(cells) = {len(names)} then array_join(array({', '.join(shown)}), ',', '') else {nothing} end"
+
+
+def _csv(spark: "SparkSession", file: LandedFile) -> DataFrame:
+    """`_line`, `text` and `cells` of every row; no cells where it cannot be taken apart."""
+    return _records(spark, file) if file.multiline else _lines(spark, file).select("_line", "text", _cells(len(file.columns)).alias("cells"))
 
 
 def _lines(spark: "SparkSession", file: LandedFile) -> DataFrame:

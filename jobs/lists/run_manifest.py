@@ -18,7 +18,7 @@ from jobs.lists.query import connect
 from jobs.lists.writing import write_json
 from jobs.paths import ROOT, SCHEMAS, SQL
 
-SCORE_TABLES = ("product_channel_score", "customer_channel_score", "customer_product_score")
+SCORE_TABLES = ("product_channel_score", "customer_channel_score", "customer_product_score", "churn_score")
 RULE_FILES = ("contact_rules.yaml", "channels.yaml", "products.yaml", "campaigns/*.yaml")
 
 

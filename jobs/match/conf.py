@@ -56,6 +56,17 @@ class CustomerProductMatch(Strict):
         return self
 
 
+class ChurnMatch(Strict):
+    """`start_rate` is the share of lines without a churn point that are closed within the horizon; each point adds `log_odds_a_point`."""
+
+    horizon_days: int = Key(ge=1)
+    start_rate: float = Key(gt=0, lt=1)
+    log_odds_a_point: float = Key(ge=0)
+    most_rows: int = Key(ge=1)
+    salt: str
+    features: dict[str, str]
+
+
 class Match(Strict):
     half_life_days: float = Key(gt=0)
     evidence_days: int = Key(ge=1)
@@ -63,6 +74,7 @@ class Match(Strict):
     product_channel: ProductChannelMatch
     customer_channel: CustomerChannelMatch
     customer_product: CustomerProductMatch
+    churn: ChurnMatch
 
     def start(self, channel: str) -> ChannelStart:
         return next(start for start in self.channels if start.channel == channel)

@@ -14,7 +14,6 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from jobs.context import RunContext
-from jobs.match.combination import logit, sigmoid
 from jobs.match.evidence import past_contacts
 from jobs.match.learner import Propensity
 from jobs.match.reach import (
@@ -23,7 +22,9 @@ from jobs.match.reach import (
     dated_visits,
     fit_reach,
     is_comparable,
+    observations,
     predict_reach,
+    reach_interval,
     reached_before_share,
     sampled,
     start_reach,
@@ -34,7 +35,6 @@ from jobs.match.stored import as_bytes, keep_models
 from jobs.match.version import version
 
 MICRO = 1_000_000  # expected accepts are summed in millionths, whole numbers, so that no order of summing matters
-TAIL = 1.6449  # of a 90 % interval
 
 
 def customer_channel_score(
@@ -116,17 +116,15 @@ def score_in_batches(models: dict[str, Propensity], name: str, run: RunContext) 
             reach = predict_reach(models, kind_of, rows)
             # the customer's accepts against the expected ones, both beside pseudo accepts
             log_odds = np.log((rows["accepted"].to_numpy(dtype=float) + accepts) / (rows["expected"].to_numpy(dtype=float) / MICRO + accepts))
-            # as uncertain as a share of so many contacts of the customer's own
-            contacts = rows["contacts_before"].to_numpy(dtype=float) + settings.reach_pseudo_contacts
-            spread = TAIL / np.sqrt(contacts * reach * (1 - reach))
+            low, high = reach_interval(reach, observations(rows, kind_of, settings))
             yield pd.DataFrame(
                 {
                     "customer_id": rows["customer_id"],
                     "channel": rows["channel"],
                     "odds_ratio": np.exp(log_odds),
                     "probability": reach,
-                    "low": sigmoid(logit(reach) - spread),
-                    "high": sigmoid(logit(reach) + spread),
+                    "low": low,
+                    "high": high,
                     "evidence": rows["contacts_before"].astype(float),
                     "model": name,
                     "log_odds": log_odds,

@@ -13,12 +13,14 @@ from pyspark.sql import functions as F
 
 from jobs.context import RunContext
 from jobs.match.combination import logit
+from jobs.match.conf import CustomerChannelMatch
 from jobs.match.evidence import of_channel
 from jobs.match.learner import Propensity, fit_propensity
 
 DAYS, RECENT_DAYS = 90, 30
 SLOWEST_DAILY_VISITS = 1e-4
 PARTS_OF_SAMPLE = 1_000_000
+TAIL = 1.6448536269514722  # of a 90 % interval
 OWN_COLUMNS = ["channel", "own_visits", "own_recent_visits", "all_visits", "contacts_before", "reached_before_share"]
 
 
@@ -110,6 +112,22 @@ def predict_reach(models: dict[str, Propensity], kind_of: Mapping[str, str], row
         of_kind = np.flatnonzero(kinds == kind)
         reach[of_kind] = model.predict(rows.iloc[of_kind], offset=logit(reach[of_kind]))
     return reach
+
+
+def observations(rows: pd.DataFrame, kind_of: Mapping[str, str], settings: CustomerChannelMatch) -> np.ndarray:
+    """How many yes-or-no observations of the customer stand behind a reach: the contacts on the channel beside the pseudo contacts of its start;
+    on a passive channel, whose start follows the customer's visits, the days on which they came by or not, weighed as in `start_reach`."""
+    days = DAYS + RECENT_DAYS + settings.visit_pseudo_days
+    is_passive = (rows["channel"].map(kind_of) == "passive").to_numpy()
+    return rows["contacts_before"].to_numpy(dtype=float) + np.where(is_passive, days, settings.reach_pseudo_contacts)
+
+
+def reach_interval(reach: np.ndarray, observed: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """5 % and 95 % bounds of a share of so many observations (Wilson's score interval): never outside 0 to 1, always around the share."""
+    middle = reach + TAIL**2 / (2 * observed)
+    spread = TAIL * np.sqrt(reach * (1 - reach) / observed + (TAIL / (2 * observed)) ** 2)
+    whole = 1 + TAIL**2 / observed
+    return (middle - spread) / whole, (middle + spread) / whole
 
 
 def sampled(frame: DataFrame, keys: list[str], salt: str, share: float | Column) -> DataFrame:

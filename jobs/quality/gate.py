@@ -3,12 +3,15 @@
 from jobs.context import RunContext
 from jobs.errors import Refusal
 from jobs.progress import Progress
+from jobs.reports.quality import write_quality_page
 
 NAMED = 5
 
 
 def stop_on_failed_checks(run: RunContext, progress: Progress) -> dict[str, int]:
-    """Raises Refusal, one line, naming the failed checks that stop; says the ones that only warn."""
+    """Raises Refusal, one line, naming the failed checks that stop; says the ones that only warn. The quality page stands before that."""
+    if run.overlay is None:  # a night made again beside the original leaves its page alone
+        progress.say(f"report: {write_quality_page(run)}")
     rows = run.lake.scan("quality_result", day=run.business_date).to_pylist()
     failed = sorted((row for row in rows if not row["passed"]), key=lambda row: (row["table"], row["check"]))
     for row in failed:

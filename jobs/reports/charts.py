@@ -1,4 +1,4 @@
-"""Charts of the evaluation page: Altair specifications, each drawn as SVG too, so that the page shows them without JavaScript."""
+"""How charts of pages are drawn, and those of the evaluation page: Altair specifications, each drawn as SVG too, so that the page shows them without JavaScript."""
 
 import json
 from dataclasses import dataclass
@@ -30,10 +30,10 @@ class Chart:
     legend: list[tuple[str, str]]
 
 
-def chart(name: str, title: str, drawn: alt.TopLevelMixin, legend: dict[str, str] | None = None) -> Chart:
+def chart(name: str, title: str, drawn: alt.TopLevelMixin, legend: dict[str, str] | None = None, width: int = DRAWN_WIDTH) -> Chart:
     """The legend is written by the page, since one inside a chart is cut off on a narrow screen."""
     specification = drawn.to_dict()
-    fixed = specification | {"width": DRAWN_WIDTH}
+    fixed = specification | {"width": width}
     svg = vl_convert.vegalite_to_svg(json.dumps(fixed), vl_version=vega_lite_version())
     # A script element ends at the first "</", wherever it stands.
     return Chart(name, title, json.dumps(specification, ensure_ascii=False).replace("</", "<\\/"), svg, list((legend or {}).items()))
@@ -44,7 +44,7 @@ def vega_lite_version() -> str:
     return "v" + "_".join(alt.SCHEMA_VERSION.removeprefix("v").split(".")[:2])
 
 
-def _styled(drawn: Any, height: int | alt.Step) -> Any:
+def styled(drawn: Any, height: int | alt.Step) -> Any:
     return (
         drawn.properties(width="container", height=height)
         .configure(font=FONT, background="#ffffff")
@@ -63,7 +63,7 @@ def _styled(drawn: Any, height: int | alt.Step) -> Any:
     )
 
 
-def _colour(field: str, colours: dict[str, str]) -> alt.Color:
+def colour_of(field: str, colours: dict[str, str]) -> alt.Color:
     return alt.Color(f"{field}:N", sort=list(colours), scale=alt.Scale(domain=list(colours), range=list(colours.values())), legend=None)
 
 
@@ -75,7 +75,7 @@ def by_day(days: list[dict]) -> Chart:
         .encode(
             alt.X("contact_date:O", title=None, axis=alt.Axis(labelAngle=0, labelOverlap=True, labelExpr="slice(datum.label, 5)")),
             alt.Y("contacts:Q", title="Contacts", axis=alt.Axis(format=",d", tickCount=5)),
-            _colour("kind", DAY_COLOURS),
+            colour_of("kind", DAY_COLOURS),
             alt.Order("position:Q"),
             [
                 alt.Tooltip("contact_date:O", title="Contact date"),
@@ -84,7 +84,7 @@ def by_day(days: list[dict]) -> Chart:
             ],
         )
     )
-    return chart("by_day", "Contacts by contact date and what came of them", _styled(drawn, 230), DAY_COLOURS)
+    return chart("by_day", "Contacts by contact date and what came of them", styled(drawn, 230), DAY_COLOURS)
 
 
 def success_by_day(days: list[dict]) -> Chart:
@@ -102,7 +102,7 @@ def success_by_day(days: list[dict]) -> Chart:
     band = base.mark_rule(strokeWidth=2, color=QUIET).encode(alt.Y("low:Q", title="Accepted of issued"), alt.Y2("high:Q"))
     line = base.mark_line(color=ACCENT, strokeWidth=2).encode(rate)
     dots = base.mark_point(color=ACCENT, filled=True, size=60, opacity=1).encode(rate, tips)
-    return chart("success_by_day", "Success rate by contact date, with 95% interval", _styled(band + line + dots, 230))
+    return chart("success_by_day", "Success rate by contact date, with 95% interval", styled(band + line + dots, 230))
 
 
 def outcome_by_channel(states: list[dict], channels: list[str]) -> Chart:
@@ -114,7 +114,7 @@ def outcome_by_channel(states: list[dict], channels: list[str]) -> Chart:
         .encode(
             alt.Y("channel:N", sort=channels, title=None),
             alt.X("contacts:Q", stack="normalize", title="Share of issued", axis=alt.Axis(format="%", tickCount=5)),
-            _colour("state", colours),
+            colour_of("state", colours),
             alt.Order("position:Q"),
             [
                 alt.Tooltip("channel:N", title="Channel"),
@@ -124,7 +124,7 @@ def outcome_by_channel(states: list[dict], channels: list[str]) -> Chart:
             ],
         )
     )
-    return chart("outcome_by_channel", "What came of the contacts, by channel", _styled(drawn, alt.Step(30)), colours)
+    return chart("outcome_by_channel", "What came of the contacts, by channel", styled(drawn, alt.Step(30)), colours)
 
 
 def capacity_by_channel(channels: list[dict]) -> Chart:
@@ -142,7 +142,7 @@ def capacity_by_channel(channels: list[dict]) -> Chart:
     used = base.mark_bar(color=ACCENT, size=16).encode(
         alt.X("use:Q", title="Issued of capacity", scale=scale, axis=alt.Axis(format="%", tickCount=5)), tooltip=tips
     )
-    return chart("capacity_by_channel", "How much of each channel's capacity was used", _styled(whole + used, alt.Step(28)))
+    return chart("capacity_by_channel", "How much of each channel's capacity was used", styled(whole + used, alt.Step(28)))
 
 
 def decisions_by_channel(counts: list[dict], channels: list[str], reasons: list[str]) -> Chart:
@@ -154,12 +154,12 @@ def decisions_by_channel(counts: list[dict], channels: list[str], reasons: list[
         .encode(
             alt.Y("channel:N", sort=channels, title=None),
             alt.X("candidates:Q", stack="normalize", title="Share of candidates", axis=alt.Axis(format="%", tickCount=5)),
-            _colour("reason", colours),
+            colour_of("reason", colours),
             alt.Order("position:Q"),
             [alt.Tooltip("channel:N", title="Channel"), alt.Tooltip("reason:N", title="Reason"), alt.Tooltip("candidates:Q", title="Candidates", format=",d")],
         )
     )
-    return chart("decisions_by_channel", "Where the night's candidates ended, by channel", _styled(drawn, alt.Step(30)), colours)
+    return chart("decisions_by_channel", "Where the night's candidates ended, by channel", styled(drawn, alt.Step(30)), colours)
 
 
 REASON_COLOURS = {
@@ -185,7 +185,7 @@ def lift_intervals(lifts: list[dict]) -> Chart:
     """`lifts`: layer, effect, low, high (in points), reading."""
     layers = [one["layer"] for one in lifts]
     readings = {"readable": ACCENT, "not readable yet": QUIET}
-    colour = _colour("reading", readings)
+    colour = colour_of("reading", readings)
     base = alt.Chart(alt.Data(values=lifts)).encode(alt.Y("layer:N", sort=layers, title=None))
     tips = [
         alt.Tooltip("layer:N", title="Layer"),
@@ -195,7 +195,7 @@ def lift_intervals(lifts: list[dict]) -> Chart:
     rule = base.mark_rule(strokeWidth=3).encode(alt.X("low:Q", title=title), alt.X2("high:Q"), colour, tooltip=tips)
     dots = base.mark_point(filled=True, size=90, opacity=1).encode(alt.X("effect:Q", title=title), colour, tooltip=tips)
     zero = alt.Chart(alt.Data(values=[{"zero": 0}])).mark_rule(color=INK, strokeDash=[3, 3]).encode(alt.X("zero:Q", title=title))
-    return chart("lift_intervals", "Effect on purchases against held-out customers, with 95% interval", _styled(zero + rule + dots, alt.Step(28)), readings)
+    return chart("lift_intervals", "Effect on purchases against held-out customers, with 95% interval", styled(zero + rule + dots, alt.Step(28)), readings)
 
 
 @cache

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-import duckdb
+from jobs.reports.query import query
 
 if TYPE_CHECKING:
     from jobs.context import RunContext
@@ -89,14 +89,14 @@ def read_decisions(run: "RunContext") -> Decisions:
     if not nights:
         return Decisions(None, [])
     sql = "select campaign, channel, reason, count(*) from decision where business_date = ? group by all order by all"
-    return Decisions(nights[-1], _query(run, "decision", sql, [nights[-1]]))
+    return Decisions(nights[-1], query(run, "decision", sql, [nights[-1]]))
 
 
 def read_feedback_classes(run: "RunContext") -> dict[str, dict[str, int]]:
     """Rows received in the month up to the business date: class by channel."""
     sql = "select channel, class, count(*) from contact_feedback where business_date between ? and ? group by all order by all"
     found: dict[str, dict[str, int]] = {}
-    for channel, kind, number in _query(run, "contact_feedback", sql, [run.month_start, run.business_date]):
+    for channel, kind, number in query(run, "contact_feedback", sql, [run.month_start, run.business_date]):
         found.setdefault(channel, {})[kind] = number
     return found
 
@@ -104,12 +104,3 @@ def read_feedback_classes(run: "RunContext") -> dict[str, dict[str, int]]:
 def read_lifts(run: "RunContext") -> list[dict]:
     """Global first, then campaigns by the number of treated customers."""
     return sorted(run.lake.scan("lift", day=run.business_date).to_pylist(), key=lambda row: (row["layer"] != "global", -row["treated"], row["layer"]))
-
-
-def _query(run: "RunContext", table: str, sql: str, parameters: list) -> list[tuple]:
-    connection = duckdb.connect()
-    connection.register(table, run.lake.dataset(table))
-    try:
-        return connection.execute(sql, parameters).fetchall()
-    finally:
-        connection.close()

@@ -1,62 +1,63 @@
-"""The quality page of a business date: which checks failed, which sources came whole, and what became of every row of every file."""
+"""The quality page of a business date, read in a minute: what stopped, what warns, how 14 nights went, which rows were rejected and why, how
+fresh each source is, and which fields drifted."""
 
-from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jobs.catalogue.schema import sources
+from jobs.catalogue.view import categories
 from jobs.errors import UserError
+from jobs.reports import quality_charts as charts
+from jobs.reports import quality_facts as facts
 from jobs.reports.page import write_page
 
 if TYPE_CHECKING:
     from jobs.context import RunContext
 
-MEASURES = ("rows_in", "rows_kept", "rows_quarantined", "rows_repeated")
+DRAWN_FIELDS = 6
+
+
+def write_quality_report(run: "RunContext") -> Path:
+    """The page with the Data Docs behind it. Raises UserError when nothing was taken in on the date."""
+    from jobs.reports.data_docs import write_data_docs
+
+    write_data_docs(run)
+    return write_quality_page(run)
 
 
 def write_quality_page(run: "RunContext") -> Path:
     """Raises UserError when nothing was taken in on the date."""
-    status = sorted(run.lake.scan("source_status", day=run.business_date).to_pylist(), key=lambda row: (row["complete"], row["source"]))
-    checks = sorted(
-        run.lake.scan("quality_result", day=run.business_date).to_pylist(),
-        key=lambda row: (row["passed"], row["on_fail"] != "stop", row["table"], row["check"]),
-    )
-    if not status and not checks:
+    checks, sources_of_the_night = facts.read_checks(run), facts.freshness(run)
+    if not checks and not any(source.complete is not None for source in sources_of_the_night):
         raise UserError(f"report quality: nothing was taken in for {run.business_date}; run `cpc run night --date {run.business_date}` first")
-    files = rows_by_source(run)
+    files, rejected = facts.rows_by_source(run), facts.rejected_by_reason(run)
+    moved, types = facts.read_drifts(run)
+    failed = [check for check in checks if not check["passed"]]
     return write_page(
         run,
         "quality",
         "quality.html",
-        status=status,
+        freshness=sources_of_the_night,
+        nights=facts.nights_of(run.business_date),
         checks=checks,
-        failed=[check for check in checks if not check["passed"]],
+        stopping=[check for check in failed if check["on_fail"] == "stop"],
+        warning=[check for check in failed if check["on_fail"] == "warn" and not facts.is_drift(check)],
+        moved=moved,
+        judged=sum(facts.is_drift(check) for check in checks) // 2,
+        fields={field.name: (field, category) for category in categories().values() for field in category.fields},
         files=files,
-        totals={measure: sum(row[measure] for row in files.values()) for measure in MEASURES},
-        rejected=rejected_by_reason(run),
+        totals={measure: sum(row[measure] for row in files.values()) for measure in facts.MEASURES},
+        rejected=rejected,
         labels={name: source.label for name, source in sources().items()},
         required={name: source.required for name, source in sources().items()},
+        charts={chart.name: chart for chart in _charts(run, rejected)},
+        spreads=[charts.spread(one, types[one.field]) for one in moved[:DRAWN_FIELDS]],
+        has_data_docs=(run.home / "reports" / "quality" / run.business_date.isoformat() / "data_docs" / "index.html").exists(),
     )
 
 
-def rows_by_source(run: "RunContext") -> dict[str, dict[str, int]]:
-    """Files and rows of the night's dumps, summed by source."""
-    found: dict[str, dict[str, int]] = {}
-    for row in run.lake.scan("reconciliation", day=run.business_date).to_pylist():
-        of_source = found.setdefault(row["source"], dict.fromkeys(("files", *MEASURES), 0))
-        of_source["files"] += 1
-        for measure in MEASURES:
-            of_source[measure] += row[measure]
-    return dict(sorted(found.items()))
-
-
-def rejected_by_reason(run: "RunContext") -> list[tuple[str, str, int, str]]:
-    """Source, reason, rows, and where the first of them stands; most rows first. The rows themselves stay in the table: they may name a person."""
-    counted: dict[tuple[str, str], int] = defaultdict(int)
-    first: dict[tuple[str, str], str] = {}
-    for row in run.lake.scan("quarantine", day=run.business_date, columns=["source", "file", "line", "reason"]).to_pylist():
-        key = (row["source"], row["reason"])
-        place = f"{row['file']} line {row['line']}"
-        counted[key] += 1
-        first[key] = min(first.get(key, place), place)
-    return [(*key, number, first[key]) for key, number in sorted(counted.items(), key=lambda one: (-one[1], one[0]))]
+def _charts(run: "RunContext", rejected: list[tuple[str, str, int, str]]) -> list[charts.Chart]:
+    nights = [night.isoformat() for night in facts.nights_of(run.business_date)]
+    drawn = [charts.failed_by_night(rows, nights)] if (rows := facts.failed_by_night(run)) else []
+    drawn += [charts.rejected_by_night(rows, nights)] if (rows := facts.rows_by_night(run)) else []
+    return drawn + ([charts.rejected_by_reason(rejected)] if rejected else [])

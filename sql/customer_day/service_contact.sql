@@ -17,6 +17,6 @@ select
   count(satisfaction) as satisfaction_replies,
   cast(min(satisfaction) as bigint) as satisfaction_lowest,
   max(happened_at) filter (where kind = 'complaint') as last_complaint_at,
-  max_by(channel, struct(happened_at, contact_number)) filter (where kind = 'complaint') as last_complaint_channel
+  max_by(channel, struct(happened_at, channel)) filter (where kind = 'complaint') as last_complaint_channel
 from (select *, to_date(from_utc_timestamp(happened_at, :time_zone)) as day from service_contact) as service
 group by customer_id, day

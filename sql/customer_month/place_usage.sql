@@ -1,4 +1,5 @@
 -- One row is a customer and a month: `places` maps `<band>:<area>` to what was done there, in the order of the keys.
+-- Rows are laid out by customer and month before they are counted: both countings then find theirs at hand, where Spark would sort and shuffle for each.
 select
   customer_id,
   month,
@@ -7,13 +8,13 @@ select
 from (
   select
     customer_id,
-    trunc(usage_date, 'MM') as month,
+    month,
     concat(band, ':', area) as place,
     sum(seen) as seen,
     sum(voice_seconds) as voice_seconds,
     sum(bytes) as bytes,
     coalesce(bit_or(shiftleft(1L, day(usage_date) - 1)) filter (where area = 'roaming'), 0) as roaming_days_mask
-  from place_usage
-  group by customer_id, trunc(usage_date, 'MM'), concat(band, ':', area)
+  from (select /*+ repartition(customer_id, month) */ * from (select *, trunc(usage_date, 'MM') as month from place_usage) as used) as by_month
+  group by customer_id, month, concat(band, ':', area)
 ) as by_place
 group by customer_id, month

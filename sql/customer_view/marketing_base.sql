@@ -1,5 +1,4 @@
--- One row is a customer: marketing contacts of the 90 days that end on business_date with what is known of their outcome,
--- from the ledger and from the systems before it. `by_channel` maps each channel used to its counts.
+-- One row is a customer: its marketing contacts of 90 days and what came of them. `by_channel` maps each channel used to its counts.
 select
   customer_id,
   sum(contacts_7_days) as contacts_7_days,
@@ -20,7 +19,7 @@ select
   cast(size(array_distinct(flatten(collect_list(products)))) as bigint) as products_offered_90_days,
   cast(size(array_distinct(flatten(collect_list(products_refused)))) as bigint) as products_refused_90_days,
   min(struct(-accepted as accepted, channel)) filter (where accepted > 0).channel as best_channel,
-  map_from_entries(array_sort(collect_list(struct(channel, struct(contacts_7_days, contacts_30_days, contacts_90_days, accepted as accepted_90_days))))) as by_channel
+  map_from_entries(array_sort(collect_list(struct(channel, struct(contacts_7_days, contacts_30_days, contacts_90_days, accepted as accepted_90_days, refused as refused_90_days))))) as by_channel
 from (
   select
     customer_id,
@@ -39,16 +38,7 @@ from (
     max(struct(contact_date, key, channel, product, outcome)) filter (where outcome = 'refused') as last_refused,
     collect_set(product) as products,
     collect_set(product) filter (where outcome = 'refused') as products_refused
-  from (
-    select issued.customer_id, issued.contact_id as key, issued.contact_date, issued.channel, issued.product, outcome.outcome
-    from past_contact as issued
-    left join outcome on outcome.contact_id = issued.contact_id
-    where issued.contact_date between date_sub(:business_date, 89) and :business_date and issued.business_date >= date_sub(:business_date, 90)
-    union all
-    select customer_id, concat(channel, ':', product), contacted_on, channel, product, outcome
-    from contact_history
-    where contacted_on between date_sub(:business_date, 89) and :business_date
-  ) as contacted
+  from marketing_contact
   group by customer_id, channel
 ) as on_channel
 group by customer_id

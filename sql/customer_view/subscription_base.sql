@@ -1,4 +1,5 @@
 -- One row is a customer: what it holds on business_date. `since` maps each product in force to its first day.
+-- Rows are laid out by customer before they are counted: both countings then find theirs at hand, where Spark would sort and shuffle for each.
 select
   held.customer_id,
   held.main_plan,
@@ -48,7 +49,7 @@ from (
       max_by(contract_type, struct(contract_until, started_on)) filter (where runs and contract_until >= :business_date) as contract_type,
       max(contract_until) filter (where runs and contract_until >= :business_date) as contract_until,
       count(*) filter (where ended_on between date_sub(:business_date, 90) and date_sub(:business_date, 1)) as ended_90_days
-    from (select *, started_on <= :business_date and coalesce(ended_on >= :business_date, true) as runs from subscription) as holding
+    from (select /*+ repartition(customer_id) */ *, started_on <= :business_date and coalesce(ended_on >= :business_date, true) as runs from subscription) as holding
     group by customer_id, product, if(role = 'main_plan', 'main_plan', 'product')
   ) as by_product
   group by customer_id

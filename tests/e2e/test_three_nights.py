@@ -80,6 +80,23 @@ def test_every_row_of_every_dump_is_accounted_for(home):
     assert rows(home, "select count(*) from quarantine", quarantine="quarantine")[0][0] >= quarantined
 
 
+def test_what_identifies_a_person_stands_in_no_other_table(home):
+    """Numbers, e-mail addresses and certificates of any night, looked for in the text of every row of every other table."""
+    others = [folder.parent.name for folder in (home / "lake").glob("*/_delta_log") if folder.parent.name != "identity"]
+    assert {"quarantine", "contact_list"} <= set(others)
+    found = {
+        table: rows(
+            home,
+            r"""with word as (select distinct unnest(regexp_extract_all(other::varchar, '\b1[0-9]{10}\b|\b[0-9]{17}[0-9X]\b|[\w.]+@[\w.]+')) as word from other)
+                select word from word where word in (from (select unnest([number, email, certificate_number]) from identity)) order by word limit 3""",
+            other=table,
+            identity="identity",
+        )
+        for table in others
+    }
+    assert {table: words for table, words in found.items() if words} == {}
+
+
 def test_every_received_feedback_row_is_in_one_class(home):
     lines = sum(max(0, len(path.read_bytes().splitlines()) - 1) for path in (home / "landing" / "feedback").rglob("*.csv"))
     classes = dict(rows(home, "select class, count(*) from feedback group by 1", feedback="contact_feedback"))

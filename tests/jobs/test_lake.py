@@ -2,6 +2,7 @@
 
 from datetime import date
 
+import duckdb
 import pytest
 
 from jobs.errors import UserError
@@ -20,6 +21,10 @@ def test_a_rerun_of_a_date_replaces_that_date_alone(spark, spark_run_on):
     assert [row.customer_id for row in lake.read_parameter("previous_do_not_disturb", date(2026, 11, 2)).collect()] == ["C1"]
     assert lake.rows_written("do_not_disturb") == 1
     assert sorted(lake.scan("do_not_disturb", day=date(2026, 11, 2)).column("customer_id").to_pylist()) == ["C3"]
+    files = lake.files("do_not_disturb")
+    assert list(files) == [date(2026, 11, 1), date(2026, 11, 2)]
+    source = lake.duckdb_source("do_not_disturb", [path for of_day in files.values() for path in of_day])
+    assert duckdb.sql(f"select customer_id, business_date from {source} order by 1").fetchall() == [("C1", date(2026, 11, 1)), ("C3", date(2026, 11, 2))]
 
 
 def test_a_table_that_is_not_there_reads_as_no_rows(spark_run_on):
@@ -27,6 +32,8 @@ def test_a_table_that_is_not_there_reads_as_no_rows(spark_run_on):
     assert run.lake.read_parameter("past_contact", run.business_date).columns == run.columns("contact")
     assert run.lake.read_parameter("past_contact", run.business_date).count() == 0
     assert run.lake.scan("contact").num_rows == 0
+    assert run.lake.files("contact") == {}
+    assert duckdb.sql(f"select * from {run.lake.duckdb_source('contact', [])}").columns == run.columns("contact")
 
 
 def test_a_column_that_the_schema_does_not_declare_is_refused_by_name(spark, spark_run_on):

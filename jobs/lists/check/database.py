@@ -16,7 +16,8 @@ from jobs.lists.check.rules_file import Day, Rules, content_hash
 
 LEDGER_COLUMNS = (
     "contact_id varchar, contact_date date, business_date date, customer_id varchar, campaign varchar, campaign_type varchar, product varchar, channel varchar, "
-    "wave int, probability double, expected_value decimal(12, 4), place varchar, cost_fen bigint, revision int, revoked_in int"
+    "wave int, probability double, expected_value decimal(12, 4), place varchar, cost_fen bigint, "
+    "mechanism varchar, propensity double, revision int, revoked_in int"
 )
 LAKE: dict[str, str] = {
     "contact": LEDGER_COLUMNS,
@@ -120,12 +121,13 @@ def _conf_tables(connection: duckdb.DuckDBPyConnection, rules: Rules) -> None:
     channels, places = [], []
     for code, channel in rules.channels.items():
         place = channel["capacity"].get("place") or {}
-        channels.append((code, channel["needs"], channel["talks"], channel["carries"], channel["capacity"]["day"], place.get("kind"), place.get("day")))
+        works = (channel["needs"], channel["talks"], channel["carries"], channel["hours"]["from"], channel["hours"]["to"])
+        channels.append((code, *works, channel["capacity"]["day"], place.get("kind"), place.get("day")))
         places += [(code, name, rows) for name, rows in (place.get("but") or {}).items()]
     campaigns = rules.campaigns.items()
     _fill(
         connection,
-        "channel_rule (channel varchar, needs varchar, talks boolean, kinds varchar[], capacity bigint, place_kind varchar, place_day bigint)",
+        "channel_rule (channel varchar, needs varchar, talks boolean, kinds varchar[], opens time, closes time, capacity bigint, place_kind varchar, place_day bigint)",
         channels,
     )
     _fill(connection, "place_rule (channel varchar, place varchar, day bigint)", places)

@@ -13,6 +13,7 @@ def check_rows(connection: duckdb.DuckDBPyConnection, rules: Rules, day: Day) ->
     _campaign(connection)
     _approval(connection)
     _customer(connection, day)
+    _figures(connection)
     _times_and_history(connection, rules)
 
 
@@ -111,12 +112,30 @@ def _customer(connection: duckdb.DuckDBPyConnection, day: Day) -> None:
     )
 
 
+def _figures(connection: duckdb.DuckDBPyConnection) -> None:
+    """What no ledger can make right: DuckDB holds NaN to be greater than any number, so that it lies in no range."""
+    add(connection, "probability", "select contact_id, concat('is ', probability) from listed where not probability between 0 and 1")
+    add(
+        connection,
+        "expected_value",
+        "select contact_id, concat('is ', expected_value, ' yuan: worth no more than it costs') from listed where expected_value <= 0",
+    )
+
+
 def _times_and_history(connection: duckdb.DuckDBPyConnection, rules: Rules) -> None:
     add(
         connection,
         "validity",
         "select contact_id, concat('valid from ', valid_from, ' to ', valid_to) from listed "
-        "where valid_from >= valid_to or timezone($time_zone, valid_from)::date <> contact_date()",
+        "where valid_from >= valid_to or timezone($time_zone, valid_from)::date <> contact_date() or timezone($time_zone, valid_to)::date <> contact_date()",
+        {"time_zone": rules.time_zone},
+    )
+    add(
+        connection,
+        "hours",
+        "select contact_id, concat('valid from ', valid_from, ' to ', valid_to, ', ', channel, ' works from ', opens, ' to ', closes) "
+        "from listed join channel_rule using (channel) "
+        "where timezone($time_zone, valid_from)::time < opens or timezone($time_zone, valid_to)::time > closes",
         {"time_zone": rules.time_zone},
     )
     add(

@@ -9,6 +9,7 @@ def check_volume(connection: duckdb.DuckDBPyConnection) -> None:
     _capacity(connection)
     _budget(connection)
     _ledger(connection)
+    _propensity(connection)
 
 
 def _capacity(connection: duckdb.DuckDBPyConnection) -> None:
@@ -60,5 +61,18 @@ def _ledger(connection: duckdb.DuckDBPyConnection) -> None:
             when listed.contact_id is null then 'is in the ledger but not in the list of ' || standing.channel else 'differs from the ledger' end
         from listed full join standing on listed.contact_id = standing.contact_id and listed.list = standing.channel
         where listed.contact_id is null or standing.contact_id is null or {differs}
+        """,
+    )
+
+
+def _propensity(connection: duckdb.DuckDBPyConnection) -> None:
+    """What a list does not show and evaluations divide by: how each of its rows was chosen, and with what probability."""
+    add(
+        connection,
+        "propensity",
+        """
+        select contact_id, concat(coalesce(mechanism, 'no mechanism'), ' with propensity ', coalesce(propensity::varchar, 'null')) from issued
+        where contact_id in (select contact_id from listed)
+            and (not coalesce(propensity > 0 and propensity <= 1, false) or not coalesce(mechanism in ('optimised', 'exploration'), false))
         """,
     )

@@ -7,6 +7,7 @@ import pytest
 from jobs.campaign.approval import approved_contents, decide, decisions, first_open_night, standing
 from jobs.campaign.campaign import load_campaigns
 from jobs.conf import Conf
+from jobs.errors import Refusal
 from jobs.paths import ROOT
 from tests.frames import rows
 
@@ -17,6 +18,11 @@ NIGHT = date(2026, 11, 5)
 @pytest.fixture(scope="module")
 def ringback():
     return next(campaign for campaign in load_campaigns(Conf(ROOT / "conf")) if campaign.campaign == "ringback_autumn")
+
+
+@pytest.fixture(scope="module")
+def other():
+    return next(campaign for campaign in load_campaigns(Conf(ROOT / "conf")) if campaign.campaign == "ringback_spring")
 
 
 @pytest.mark.core
@@ -33,9 +39,37 @@ def test_a_later_decision_replaces_an_earlier_one(run_on, ringback):
 @pytest.mark.core
 def test_a_rejection_wins_over_an_approval_of_the_same_moment(run_on, ringback):
     lake = run_on("2026-11-05").lake
-    decide(lake, [ringback], "rejected", "li", NOON, None, None)
     decide(lake, [ringback], "approved", "wang", NOON, None, None)
+    decide(lake, [ringback], "rejected", "li", NOON, None, None)
     assert standing(ringback, decisions(lake), NIGHT) == "rejected"
+
+
+@pytest.mark.core
+def test_a_decision_that_would_not_count_is_refused_and_none_of_its_command_is_taken(run_on, ringback, other):
+    lake = run_on("2026-11-05").lake
+    decide(lake, [ringback], "approved", "wang", datetime(2099, 1, 1, tzinfo=UTC), None, None)
+    for at in (NOON, datetime(2098, 12, 31, tzinfo=UTC)):
+        with pytest.raises(Refusal, match=r"ringback_autumn: wang approved this content at 2099-01-01T00:00:00.*name a later moment with --at"):
+            decide(lake, [other, ringback], "rejected", "li", at, None, None)
+    assert standing(other, decisions(lake), NIGHT) == "not approved"
+    decide(lake, [other, ringback], "rejected", "li", datetime(2099, 1, 2, tzinfo=UTC), None, None)
+    assert [standing(one, decisions(lake), NIGHT) for one in (ringback, other)] == ["rejected", "rejected"]
+
+
+@pytest.mark.core
+def test_published_nights_are_not_reached(run_on, ringback, other):
+    lake = run_on("2026-11-05").lake
+    decide(lake, [ringback], "approved", "wang", NOON, None, NIGHT)
+    published = lake.home / "lists" / "channel=sms" / "contact_date=2026-11-06" / "revision=1"
+    published.mkdir(parents=True)
+    (published / "_SUCCESS").touch()
+    for campaign, decision, stood in ((ringback, "rejected", "approved"), (other, "approved", "not approved")):
+        with pytest.raises(Refusal, match=rf"night of 2026-11-05 was published with this content {stood}.*can hold from the night of 2026-11-06"):
+            decide(lake, [campaign], decision, "li", ONE, None, NIGHT)
+    assert decide(lake, [ringback], "approved", "wang", ONE, None, NIGHT) == [NIGHT]  # says the same again: nothing to add
+    assert len(decisions(lake)) == 1
+    assert decide(lake, [ringback], "rejected", "li", ONE, None, None) == [date(2026, 11, 6)]
+    assert [standing(ringback, decisions(lake), date(2026, 11, day)) for day in (5, 6)] == ["approved", "rejected"]
 
 
 @pytest.mark.core

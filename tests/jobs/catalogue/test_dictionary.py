@@ -36,5 +36,5 @@ def test_check_writes_nothing_and_says_no_when_the_page_is_old(tmp_path, monkeyp
     assert run_command(["dictionary", "--check"]) == 1
     assert old.read_text() == "old"
     assert "run `cpc dictionary`" in capsys.readouterr().err
-    assert run_command(["dictionary"]) == 0
+    assert run_command(["dictionary", "--home", str(tmp_path)]) == 0
     assert run_command(["dictionary", "--check"]) == 0

@@ -29,6 +29,14 @@ def category(reads: list[str], **exprs: str) -> dict[str, Category]:
         ("voice_seconds_out_this_month", ["usage_month.voice_seconds_out", "voice_usage.direction", "voice_usage.seconds"]),
         ("terminal_brand", ["terminal_library.brand"]),
         ("value_added_orders_90_days", ["order_event.action", "order_event.mandatory", "product_catalogue.kind"]),
+        (
+            "cheapest_plan_cost_fen",
+            [
+                *("data_usage.bytes", "message_usage.direction", "message_usage.kind", "message_usage.messages", "subscription.ended_on"),
+                *("subscription.product", "subscription.role", "subscription.started_on", "usage_month.data_bytes", "usage_month.messages_sms_out"),
+                *("usage_month.voice_seconds_out", "voice_usage.direction", "voice_usage.seconds"),
+            ],
+        ),
         ("vip_level_changed", ["customer.vip_level", "customer.vip_level_last_month"]),
     ],
 )

@@ -128,7 +128,7 @@ def test_a_backfill_of_dates_that_were_never_ingested_does_nothing(capsys, tmp_p
         run_command(["backfill", "--from", "2026-11-05", "--to", "2026-11-06", "--table", "match", "--reason", "trying it", "--home", str(tmp_path), "--json"])
         == 0
     )
-    assert json.loads(capsys.readouterr().out) == {"ok": True, "table": "match", "applied": False, "dates": [], "tables": []}
+    assert json.loads(capsys.readouterr().out) == {"ok": True, "table": "match", "known": "then", "applied": False, "dates": [], "tables": []}
 
 
 def test_help_lists_the_commands_of_the_contract():

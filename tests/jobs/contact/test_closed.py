@@ -10,12 +10,13 @@ from jobs.catalogue.schema import fields_of
 from jobs.contact import closed
 from jobs.contact.closed import beside_folder, protect_published_lists, rounds_made
 from jobs.contact.contact import contact
+from jobs.contact.publish import LIST_TABLES, render
 from jobs.context import RunContext
 from jobs.errors import Refusal
 from jobs.flow import Stage
 from jobs.lists import layout
-from jobs.lists.content import content_hash
-from jobs.lists.writing import finish, write_model
+from jobs.lists.query import connect
+from jobs.lists.writing import finish
 from jobs.progress import quiet
 from tests.frames import rows
 
@@ -23,10 +24,10 @@ pytestmark = pytest.mark.spark
 
 
 class Contacts:
-    """A contact stage that issues the web rows of the given customers: the ledger through its own function, the list from the ledger."""
+    """A contact stage that issues the web rows of the given customers at a price: the ledger through its own function, the list from the ledger."""
 
-    def __init__(self, spark, *customers: str) -> None:
-        self.spark, self.customers = spark, customers
+    def __init__(self, spark, *customers: str, price: str = "10.00") -> None:
+        self.spark, self.customers, self.price = spark, customers, price
 
     def __call__(self, run: RunContext) -> dict[str, int]:
         keys = "\n".join(f"{one} | autumn | ringback_tone | web | 1" for one in self.customers)
@@ -41,6 +42,7 @@ class Contacts:
         # Written without the JVM: a fraction of a second instead of two.
         run.lake.replace(ledger.toArrow(), "contact", run.business_date)
         listed = ledger.where("revoked_in is null").withColumn("script", F.lit("RB-W")).withColumn("rank", F.lit(1))
+        listed = listed.withColumn("parameters", F.create_map(F.lit("price"), F.lit(self.price)))
         names = {field.name: field.type for field in fields_of("contact_list")}
         columns = [name if name in listed.columns else f"cast(null as {kind}) as {name}" for name, kind in names.items()]
         run.lake.replace(listed.selectExpr(*columns).toArrow(), "contact_list", run.business_date)
@@ -48,24 +50,11 @@ class Contacts:
 
 
 def publish(run: RunContext, revision: int) -> None:
-    """The web list as a published revision: what closed.py reads of it is the manifest and `_SUCCESS`."""
-    listed = run.lake.scan("contact_list", day=run.business_date)
-    manifest = layout.ListManifest(
-        channel="web",
-        contact_date=run.contact_date,
-        business_date=run.business_date,
-        revision=revision,
-        rows=listed.num_rows,
-        files=[],
-        content_hash=content_hash(listed),
-        schema_version=1,
-        rules_hash="0" * 64,
-        code_version="test",
-        run="run.json",
-        created_at=layout.midnight(run.contact_date, "Asia/Shanghai"),
-    )
+    """The web list as a published revision."""
     folder = layout.revision_folder(run.home, "web", run.contact_date, revision)
-    write_model(folder / layout.MANIFEST, manifest)
+    folder.mkdir(parents=True)
+    with connect(run, *LIST_TABLES) as connection:
+        render(run, connection, "web", folder, revision)
     finish(folder)
 
 
@@ -97,6 +86,14 @@ def test_the_life_of_a_published_date(spark, spark_run_on, monkeypatch):
     publish(run, 2)
     assert protect_published_lists(run, quiet(), other, whole_stage=True) == {}
     assert not beside_folder(run).exists()
+
+    dearer = Contacts(spark, "C2", "C3", price="12.00")  # the same rows by their content hash, but not what the channel is to say
+    with pytest.raises(Refusal, match="would change web: a published list never changes"):
+        protect_published_lists(run, quiet(), dearer, whole_stage=True)
+    protect_published_lists(revise, quiet(), dearer, whole_stage=True)
+    assert ledger(run) == {"C1": (1, 2, 1), "C2": (1, None, 1), "C3": (2, None, 2)}
+    publish(run, 3)
+    assert protect_published_lists(run, quiet(), dearer, whole_stage=True) == {}
 
     past = replace(run, business_date=date(2026, 11, 8))
     with pytest.raises(Refusal, match="past dates are closed"):

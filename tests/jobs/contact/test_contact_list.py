@@ -1,4 +1,4 @@
-"""contact_list: what a channel gets: its address, script with blanks, hours in UTC, rank, and last contacts where a person talks."""
+"""contact_list: what a channel gets: script with blanks, hours in UTC, rank, and last contacts where a person talks."""
 
 from datetime import date, datetime
 
@@ -34,7 +34,6 @@ def test_a_list_row_carries_what_its_channel_needs(spark, tmp_path):
     found = contact_list(
         past.unionByName(rows(spark, "contact", ledger + tonight)),
         past,
-        rows(spark, "identity", "customer_id | number | email\nC1 | 13800000001 | a@b.c\nC2 | 13800000002 | d@e.f\nC3 | 13800000003 |"),
         rows(spark, "customer_view", "customer_id | points | points_expiring\nC1 | 1200 | 300\nC2 | 1500 |\nC3 | 900 | 1"),
         rows(spark, "outcome", "contact_id | outcome\np6 | considering\np5 | delivered"),
         rows(spark, "contact_history", history),
@@ -44,14 +43,6 @@ def test_a_list_row_carries_what_its_channel_needs(spark, tmp_path):
     listed = {row.contact_id: row for row in found}
     assert set(listed) == {"a", "b", "c", "d", "f", "g"}  # e was taken out by a later revision
     assert [listed[one].rank for one in ("c", "a", "b")] == [1, 2, 3]  # by value, then by id
-    assert {one: row.address for one, row in listed.items()} == {
-        "a": "13800000002",
-        "b": "13800000001",
-        "c": "13800000003",
-        "d": None,
-        "f": "d@e.f",
-        "g": "13800000003",
-    }
     assert {one: row.script for one, row in listed.items()} == {"a": "RB-sms", "b": "RB-sms", "c": "RB-sms", "d": "RB-hall", "f": "RB-email", "g": "RB-call"}
     # The session shows timestamps in UTC: 09:00 in Shanghai is 01:00.
     assert (listed["a"].valid_from, listed["a"].valid_to) == (datetime(2026, 11, 11, 1, 0), datetime(2026, 11, 11, 12, 0))

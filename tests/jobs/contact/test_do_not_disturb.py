@@ -124,30 +124,39 @@ def test_the_newest_row_of_a_ban_counts_and_both_its_days_belong_to_it(spark):
 
 
 CONTACTS = """
-    contact_id | customer_id | product       | channel
-    k1         | C1          | ringback_tone | sms
-    k2         | C1          | video_member  | sms
-    k3         | C2          | ringback_tone | call
-    k4         | C3          | voice_pack    | call
-    k5         | C3          | voice_pack    | hotline
-    k6         | C4          | voice_pack    | call
-    k7         | C5          | voice_pack    | call
+    contact_id | customer_id | product       | channel | contact_date
+    k1         | C1          | ringback_tone | sms     | 2026-11-02
+    k2         | C1          | video_member  | sms     | 2026-11-03
+    k3         | C2          | ringback_tone | call    | 2026-11-02
+    k4         | C3          | voice_pack    | call    | 2026-11-02
+    k5         | C3          | voice_pack    | hotline | 2026-11-03
+    k6         | C4          | voice_pack    | call    | 2026-11-03
+    k7         | C5          | voice_pack    | call    | 2026-11-03
+    k8         | C7          | voice_pack    | call    | 2026-11-02
+    k9         | C8          | voice_pack    | call    | 2026-11-02
+    k10        | C9          | voice_pack    | call    | 2026-11-02
+    k11        | C9          | voice_pack    | hotline | 2026-11-03
 """
 OUTCOMES = """
-    contact_id | outcome   | occurred_at         | case
-    k1         | opted_out | 2026-11-02 03:00:00 | first opt-out of texts
-    k2         | opted_out | 2026-11-03 17:00:00 | second opt-out of texts, on the 4th in Shanghai
-    k3         | accepted  | 2026-11-03 03:00:00 | nothing to ban
-    k4         | refused   | 2026-11-02 03:00:00 | first refusal of the product
-    k5         | refused   | 2026-11-04 03:00:00 | second refusal of it, on another channel
-    k6         | refused   | 2026-11-04 03:00:00 | one refusal here, one in the systems before
-    k7         | refused   | 2026-11-04 03:00:00 | one refusal, and an old one outside the window
+    contact_id | outcome   | occurred_at         | received_date | case
+    k1         | opted_out | 2026-11-02 03:00:00 | 2026-11-05    | first opt-out of texts
+    k2         | opted_out | 2026-11-03 17:00:00 | 2026-11-05    | second opt-out of texts, on the 4th in Shanghai
+    k3         | accepted  | 2026-11-03 03:00:00 | 2026-11-05    | nothing to ban
+    k4         | refused   | 2026-11-02 03:00:00 | 2026-11-05    | first refusal of the product
+    k5         | refused   | 2026-11-04 03:00:00 | 2026-11-05    | second refusal of it, on another channel
+    k6         | refused   | 2026-11-04 03:00:00 | 2026-11-05    | one refusal here, one in the systems before
+    k7         | refused   | 2026-11-04 03:00:00 | 2026-11-05    | one refusal, and an old one outside the window
+    k8         | opted_out | 2027-06-01 03:00:00 | 2026-11-04    | a clock half a year ahead: told on the 4th
+    k9         | opted_out | 9999-12-31 03:00:00 | 2026-11-05    | a clock at the end of time
+    k10        | refused   | 0002-01-01 03:00:00 | 2026-11-03    | a clock at its beginning: not before its contact
+    k11        | refused   | 2026-11-03 03:00:00 | 2026-11-03    | and a second refusal
 """
 HISTORY = """
-    customer_id | contacted_on | product      | channel | outcome   | occurred_on | case
-    C4          | 2026-08-08   | voice_pack   | call    | refused   | 2026-08-08  | 89 days before: within 90 days
-    C5          | 2026-08-05   | voice_pack   | call    | refused   | 2026-08-06  | 91 days before: outside
-    C6          | 2026-09-01   | mobile_game  | mms     | opted_out | 2026-09-01  | asked the systems before to stop
+    business_date | customer_id | contacted_on | product      | channel | outcome   | occurred_on | case
+    2026-11-03    | C4          | 2026-08-08   | voice_pack   | call    | refused   | 2026-08-08  | 89 days before: within 90 days
+    2026-11-03    | C5          | 2026-08-05   | voice_pack   | call    | refused   | 2026-08-06  | 91 days before: outside
+    2026-11-03    | C6          | 2026-09-01   | mobile_game  | mms     | opted_out | 2026-09-01  | asked the systems before to stop
+    2026-11-03    | D9          | 2026-09-01   | mobile_game  | mms     | opted_out | 2062-09-01  | a mistyped year: known with the dump
 """
 
 
@@ -159,6 +168,10 @@ def test_opt_outs_and_refusals_ban_by_the_rules_of_conf(made):
         ("C3", "product", "voice_pack", None, "refusals", "2026-11-04", "2027-05-02"),
         ("C4", "product", "voice_pack", None, "refusals", "2026-11-04", "2027-05-02"),
         ("C6", "product_channel", "mobile_game", "mms", "opt_out", "2026-09-01", None),
+        ("C7", "product_channel", "voice_pack", "call", "opt_out", "2026-11-04", None),
+        ("C8", "product_channel", "voice_pack", "call", "opt_out", "2026-11-05", None),
+        ("C9", "product", "voice_pack", None, "refusals", "2026-11-03", "2027-05-01"),
+        ("D9", "product_channel", "mobile_game", "mms", "opt_out", "2026-11-03", None),
     ]
 
 

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pyarrow.parquet as parquet
@@ -51,6 +52,7 @@ def publish_again(small: SmallHome, run: RunContext, **options: bool) -> dict[st
     ledger = small.ledger if small.ledger is not None else [of_ledger(row) for row in small.lists]
     run.lake.replace(arrow_rows(run.lake, "contact_list", small.lists), "contact_list", NIGHT)
     run.lake.replace(arrow_rows(run.lake, "contact", ledger), "contact", NIGHT)
+    run.lake.replace(arrow_rows(run.lake, "identity", small.identities), "identity", NIGHT)
     return publish_lists(replace(run, options=options), Progress(quiet=True))
 
 
@@ -135,9 +137,33 @@ def test_a_changed_address_is_other_content_too(tmp_path):
     small = SmallHome()
     run = small.write(tmp_path, publish=False)
     publish_lists(run, Progress(quiet=True))
-    small.lists[0]["address"] = "13900000000"
+    small.identities[0]["number"] = "13900000000"
     with pytest.raises(Refusal, match="other content"):
         publish_again(small, run)
+
+
+def test_each_channel_gets_the_address_it_needs_of_the_night_and_no_other(tmp_path):
+    small = SmallHome()
+    small.identities.append({"customer_id": "C1", "number": "13999999999", "email": "old@139.com", "business_date": date(2026, 11, 4)})
+    run = small.write(tmp_path, publish=False)
+    publish_lists(run, Progress(quiet=True))
+    found = {}
+    for channel in CHANNELS:
+        part = parquet.ParquetFile(layout.revision_folder(tmp_path, channel, DAY, 1) / "part-00000.parquet").read(["customer_id", "address"])
+        found[channel] = dict(zip(*part.to_pydict().values(), strict=True))
+    assert found == {
+        "sms": {"C1": "13800000001", "C2": "13800000002"},
+        "email": {"C3": "C3@139.com"},
+        "hall": {"C4": None, "C5": None, "C8": None},
+        "web": {},
+    }
+
+
+def test_a_row_whose_customer_identity_does_not_hold_is_not_published(tmp_path):
+    small = SmallHome()
+    del small.identities[0]
+    with pytest.raises(Refusal, match=f"found 1 violations: address: {small.lists[0]['contact_id']}: is missing"):
+        publish_lists(small.write(tmp_path, publish=False), Progress(quiet=True))
 
 
 def test_a_violation_publishes_nothing_and_leaves_no_staging(tmp_path):

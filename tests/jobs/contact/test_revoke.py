@@ -50,9 +50,17 @@ def recorded(run: RunContext) -> list[tuple]:
     return sorted((row["business_date"], row["channel"], row["customer_id"], row["reason"]) for row in rows)
 
 
+BANS = [
+    {"cause": "opt_out", "level": "product_channel", "at_least": 1, "within_days": 400},
+    {"cause": "opt_out", "level": "channel", "at_least": 2, "within_days": 400},
+    {"cause": "refusals", "level": "product", "at_least": 2, "within_days": 90, "lasts_days": 180},
+]
+
+
 def test_every_cause_revokes_the_rows_that_it_concerns(tmp_path):
     small = SmallHome().widen()
     small.lists = []
+    small.rules["automatic_bans"] = BANS
 
     def row(customer: str, channel: str = "sms", campaign: str = "ringback", wave: int = 1) -> dict:
         return small.add(channel, customer, campaign, wave)
@@ -69,7 +77,7 @@ def test_every_cause_revokes_the_rows_that_it_concerns(tmp_path):
     row("D03", "web", wave=2)
     opted_out = row("D04", "web", wave=2)
     row("D04")
-    row("D04", "web", "music")
+    row("D04", "web", "music")  # one opt-out of another product bans neither the channel nor this product
     accepted = row("D05", "web", wave=2)
     row("D05")
     row("D05", "web", "music")  # another product
@@ -79,12 +87,15 @@ def test_every_cause_revokes_the_rows_that_it_concerns(tmp_path):
     row("D07")
     done = row("D08")  # has its own answer: nothing is left to revoke
     elsewhere = row("D08", "web", wave=2)
+    thanked = row("D11", "email", "birthday")
+    row("D11", "sms", "birthday")  # care goes on after a thank-you
     late = of_ledger(listed("web", "D09", "ringback", 2, rank=1, contact_date=date(2026, 11, 1)))
     row("D09")
     old = of_ledger(listed("web", "D10", "ringback", 2, rank=1, contact_date=date(2026, 11, 1)))
     row("D10")
     small.past = [late, old]
     run = small.write(tmp_path)
+    days_ago = datetime(2026, 11, 3, 4, tzinfo=UTC)
     put(run.lake, "do_not_disturb", bans)
     hear(run, old, "refused", received=date(2026, 11, 3), business_date=NIGHT)  # known when the list was made
     hear(run, old, "refused", received=date(2026, 11, 3))
@@ -94,8 +105,9 @@ def test_every_cause_revokes_the_rows_that_it_concerns(tmp_path):
     hear(run, considering, "considering")
     hear(run, elsewhere, "opted_out")
     hear(run, done, "refused")
-    hear(run, late, "accepted", received=date(2026, 11, 4))  # read after the night, though it had arrived before
-    assert revoke_issued(on_contact_day(run), Progress(quiet=True)) == {"revocation": 7}
+    hear(run, thanked, "accepted")
+    hear(run, late, "accepted", at=days_ago, received=date(2026, 11, 4))  # read after the night, though it had arrived before
+    assert revoke_issued(on_contact_day(run), Progress(quiet=True)) == {"revocation": 6}
     midnight = datetime(2026, 11, 5, 16, tzinfo=UTC)
     expected = [
         ("D00", "do_not_disturb", midnight),
@@ -103,12 +115,44 @@ def test_every_cause_revokes_the_rows_that_it_concerns(tmp_path):
         ("D04", "opted_out", NOON),
         ("D05", "accepted_elsewhere", NOON),
         ("D06", "refused_elsewhere", EVENING),
-        ("D09", "accepted_elsewhere", NOON),
+        ("D09", "accepted_elsewhere", days_ago),
     ]
     (texts,) = revocations(tmp_path, "sms")
     assert sorted(texts) == expected
-    assert revocations(tmp_path, "web") == [[("D04", "opted_out", NOON)]]
-    assert recorded(run) == sorted([(DAY, "sms", customer, reason) for customer, reason, _ in expected] + [(DAY, "web", "D04", "opted_out")])
+    assert revocations(tmp_path, "web") == revocations(tmp_path, "email") == []
+    assert recorded(run) == sorted((DAY, "sms", customer, reason) for customer, reason, _ in expected)
+
+
+def test_what_answers_will_ban_tonight_is_revoked_today(tmp_path):
+    """Nothing stands in do_not_disturb yet: the night of the day will write these bans for the next lists."""
+    small = SmallHome().widen()
+    small.lists, small.rules["automatic_bans"] = [], BANS
+    old = {"customer_id": "D00", "product": "voice_pack", "channel": "web", "outcome": "opted_out", "occurred_on": date(2025, 10, 3), "business_date": NIGHT}
+    history = [
+        old,  # 399 days before the second opt-out
+        old | {"customer_id": "D01", "occurred_on": date(2025, 10, 1)},  # 401 days before: outside the 400
+        old | {"customer_id": "D02", "product": "data_pack_1g", "channel": "call", "outcome": "refused", "occurred_on": date(2026, 10, 20)},
+        old | {"customer_id": "D03", "occurred_on": date(2026, 8, 1)},
+        old | {"customer_id": "D04", "channel": "hall", "occurred_on": date(2026, 8, 1)},
+    ]
+    asked = {customer: small.add("web", customer, "ringback", 2) for customer in ("D00", "D01", "D03", "D04")}
+    for customer in asked:
+        small.add("web", customer, "music", 1)  # another product on the channel
+        small.add("sms", customer, "packs")  # another product on another channel
+    refused = small.add("hall", "D02", "packs", place="anzhou_b1")
+    small.add("sms", "D02", "packs")
+    small.add("sms", "D02", "ringback")
+    run = small.write(tmp_path)
+    put(run.lake, "contact_history", history)
+    for customer in ("D00", "D01", "D04"):
+        hear(run, asked[customer], "opted_out")
+    hear(run, asked["D03"], "opted_out", at=datetime(2027, 6, 1, tzinfo=UTC))  # a channel whose clock is wrong
+    hear(run, refused, "refused", at=EVENING)
+    revoke_issued(on_contact_day(run), Progress(quiet=True))
+    end_of_day = datetime(2026, 11, 6, 16, tzinfo=UTC)
+    assert revocations(tmp_path, "web") == [[("D00", "do_not_disturb", NOON), ("D03", "do_not_disturb", end_of_day)]]
+    assert revocations(tmp_path, "sms") == [[("D02", "do_not_disturb", EVENING)]]
+    assert revocations(tmp_path, "hall") == []
 
 
 def test_only_rows_that_no_earlier_revocation_names_make_a_new_one(tmp_path):

@@ -47,6 +47,10 @@ def _input(run: RunContext, name: str, dumps: Dumps, day: str, made: dict[str, "
     if name.startswith("previous_"):
         earlier = past.get(name.removeprefix("previous_"))
         return earlier[-1] if earlier else empty(run, name.removeprefix("previous_"))
+    if name.startswith("past_"):
+        source = name.removeprefix("past_")
+        earlier = [frame for one, frame in sorted(dumps.get(source, {}).items()) if one < day]
+        return together_of(earlier) if earlier else empty(run, source)
     if name in made:
         return made[name] if tables()[name].read == "day" else together_of([*past.get(name, []), made[name]])
     return dumps.get(name, {}).get(day, empty(run, name))

@@ -27,6 +27,8 @@ def days(spark, tmp_path_factory):
         v2       | C1          | 2026-11-04T16:00:00Z | hall      | query_bill    | true  | first second of 5 November in Shanghai
         v3       | C1          | 2026-11-05T02:00:00Z | palm_hall | order         | false | in vain
         v4       | C1          | 2026-11-05T02:00:00Z | web       | browse        | true  | the same second: the later visit_id is the last
+        v5       | C3          | 2026-11-05T01:00:00Z | web       | points        | true  | points are no query
+        v6       | C3          | 2026-11-05T02:00:00Z | hall      | sim           | true  | the card
         """,
     )
     orders = rows(
@@ -38,6 +40,9 @@ def days(spark, tmp_path_factory):
         o2       | C1          | plan_upgrade  | subscribe | hall    | 2026-11-05T03:00:00Z | 500        | false     | a plan by the customer
         o3       | C1          | music_club    | subscribe | agent   | 2026-11-05T04:00:00Z |            | true      | by the system: last, and counted apart
         o4       | C2          | ringback_tone | cancel    | hotline | 2026-11-03T01:00:00Z |            | false     | late: delivered two days after
+        o5       | C3          | plan_upgrade  | change    | web     | 2026-11-05T01:00:00Z |            | false     | a change by the customer
+        o6       | C3          | plan_upgrade  | change    | agent   | 2026-11-05T02:00:00Z |            | true      | a later change by the system
+        o7       | C3          | voice_pack    | renew     | call    | 2026-11-05T03:00:00Z |            | false     | a renewal
         """,
     )
     catalogue = rows(spark, "product_catalogue", "product | kind\nringback_tone | service\nmusic_club | service\nplan_upgrade | plan")
@@ -76,6 +81,13 @@ def test_what_the_system_ordered_is_not_the_customers_order(days):
 def test_the_last_visit_and_the_visits_in_vain(days):
     day = days["C1", "2026-11-05"]
     assert (day["last_visit_channel"], day["last_query_channel"], day["visits_not_done"]) == ("web", "hall", 1)
+
+
+def test_each_kind_of_business_has_its_own_channel(days):
+    day = days["C3", "2026-11-05"]
+    assert (day["last_points_channel"], day["last_sim_channel"], day["last_query_channel"]) == ("web", "hall", None)
+    assert (day["last_change_channel"], day["last_renewal_channel"], day["last_order_channel"]) == ("web", "call", None)
+    assert days["C2", "2026-11-03"]["last_cancel_channel"] == "hotline"
 
 
 def test_service_contacts_by_kind(days):

@@ -1,7 +1,8 @@
 """customer_month and customer_half_year: months grow night by night and close, and are what a rebuild from raw gives, bit for bit.
 
 Hand-made nights of C1 and C2: 31 October, 1 November (bills come, a late call of 31 October), 2 November (a late call of 30 October),
-5 November (a quiet night: nothing can change October any more). Beside them a simulated operator delivers the first three.
+5 November (a quiet night: no late event of October can come any more), 6 November (a late file, with a call of October). Beside them a
+simulated operator delivers the first three.
 """
 
 from datetime import date
@@ -16,7 +17,7 @@ from tests.jobs.customer_view.nights import beside_each_other, dumps_of, facts, 
 from tests.jobs.simulator.operator import dump, simulated
 
 pytestmark = pytest.mark.spark
-NIGHTS = ["2026-10-31", "2026-11-01", "2026-11-02", "2026-11-05"]
+NIGHTS = ["2026-10-31", "2026-11-01", "2026-11-02", "2026-11-05", "2026-11-06"]
 
 
 BY_HAND = ("C1", "C2")
@@ -53,6 +54,9 @@ def dumps(spark, run, simulated_home):
         2026-11-01    | C1          | 2026-11-01 | out       | local    | on_net     | busy | 3     | 11      | 0                        | 0                       |
         2026-11-02    | C1          | 2026-10-30 | out       | long     | on_net     | busy | 1     | 1000    | 0                        | 0                       | late by three days, after October closed
         2026-11-05    | C1          | 2026-11-05 | out       | local    | on_net     | busy | 1     | 5       | 0                        | 0                       |
+        2026-11-06    | C1          | 2026-10-30 | out       | local    | fixed      | idle | 1     | 300     | 0                        | 0                       | in a late file, when October was closed for good
+        2026-11-06    | C2          | 2026-10-29 | in        | local    | fixed      | idle | 1     | 9       | 0                        | 0                       | in a late file, of a customer silent since September
+        2026-11-06    | C1          | 2026-09-30 | out       | local    | fixed      | idle | 1     | 4000    | 0                        | 0                       | in a late file, of the month before the last
         """
     places = """
         business_date | customer_id | usage_date | band  | area      | seen | voice_seconds | bytes | case
@@ -61,6 +65,7 @@ def dumps(spark, run, simulated_home):
         2026-11-01    | C1          | 2026-11-01 | night | beihe_a2  | 5    | 0             | 0     |
         2026-11-02    | C1          | 2026-11-02 | night | roaming   | 9    | 0             | 0     |
         2026-11-05    | C1          | 2026-11-05 | night | beihe_a2  | 1    | 2             | 3     |
+        2026-11-06    | C1          | 2026-10-30 | night | beihe_a2  | 6    | 0             | 0     | in a late file
         """
     history = """
         business_date | customer_id | month      | active_days | voice_seconds_out | voice_seconds_in | data_bytes | messages_sms_out | case
@@ -75,6 +80,7 @@ def dumps(spark, run, simulated_home):
         2026-10-31    | C1          | 2026-09-01 | rental | 4001       | 1            | 0           |
         2026-11-01    | C1          | 2026-10-01 | rental | 5000       | 1000         | 0           |
         2026-11-01    | C1          | 2026-10-01 | data   | 700        | 0            | 300         |
+        2026-11-02    | C1          | 2026-10-01 | data   | 900        | 0            | 500         | corrects the item of the night before
         """
     payments = """
         business_date | payment_id | customer_id | paid_at              | amount_fen | channel | kind   | case
@@ -100,9 +106,9 @@ def november(nights):
 
 @pytest.fixture(scope="module")
 def october(nights):
-    """The half-year as known on 1 and on 2 November."""
-    both = [facts(nights[day]["customer_half_year"], "customer_id") for day in ("2026-11-01", "2026-11-02")]
-    return [{key[0]: value for key, value in known.items()} for known in both]
+    """The half-year as known on 1, on 2 and on 6 November."""
+    known_by = [facts(nights[day]["customer_half_year"], "customer_id") for day in ("2026-11-01", "2026-11-02", "2026-11-06")]
+    return [{key[0]: value for key, value in known.items()} for known in known_by]
 
 
 def test_the_first_night_takes_the_months_of_the_old_systems(nights):
@@ -127,7 +133,7 @@ def test_a_month_leaves_the_table_once_late_events_of_it_can_no_longer_come(nigh
 
 
 def test_a_late_event_corrects_the_closed_month(october):
-    first, second = (facts_of["C1"] for facts_of in october)
+    first, second, _ = (facts_of["C1"] for facts_of in october)
     assert (first["voice_seconds_out"], first["voice_seconds_in"]) == (200, 7)
     assert (second["voice_seconds_out"], second["voice_seconds_in"]) == (1200, 7)
     assert (first["paid_fen"], second["paid_fen"]) == (5000, 5100)
@@ -145,11 +151,31 @@ def test_a_day_with_an_early_and_a_late_event_counts_once(october):
 
 
 def test_means_are_over_the_months_that_are_known(october):
-    known = october[1]["C1"]
+    known = october[0]["C1"]
     assert known["bill_fen_by_month"] == [4700, 4000, 3000, None, None, None]
     assert (known["bill_fen"], known["bill_gross_fen"], known["bill_data_fen"], known["bill_overage_fen"]) == (4700, 5700, 700, 300)
     assert (known["bill_fen_average_3_months"], known["bill_fen_average_6_months"], known["bill_fen_average_before"]) == (3900, 3900, 3500)
     assert (known["bill_fen_months"], known["bill_fen_6_months"], known["bill_fen_highest_6_months"]) == (3, 11700, 4700)
+
+
+def test_a_corrected_item_of_a_bill_replaces_it_and_leaves_the_others(october):
+    for known in (october[1]["C1"], october[2]["C1"]):
+        assert (known["bill_fen"], known["bill_gross_fen"], known["bill_rental_fen"]) == (5000 - 1000 + 900, 5900, 5000)
+        assert (known["bill_data_fen"], known["bill_overage_fen"], known["overage_fen_by_month"][0]) == (900, 500, 500)
+        assert known["bill_fen_by_month"] == [4900, 4000, 3000, None, None, None]
+        assert (known["bill_fen_average_3_months"], known["bill_fen_highest_6_months"]) == (11900 // 3, 4900)
+
+
+def test_a_late_file_is_added_to_months_that_are_closed_for_good(october, nights):
+    before, after = october[1]["C1"], october[2]["C1"]
+    assert (after["voice_seconds_out"], after["voice_seconds_idle"]) == (before["voice_seconds_out"] + 300, before["voice_seconds_idle"] + 300)
+    assert after["voice_seconds_by_month"] == [1207 + 300, 500 + 4000, 300, None, None, None]
+    assert after["used_days_mask"] == before["used_days_mask"] == 1 << 29 | 1 << 30
+    assert dict(after["places"])["night:beihe_a2"] == {"seen": 4 + 6, "voice_seconds": 1, "bytes": 10}
+    assert october[2]["C2"]["voice_seconds_by_month"] == [9, 30, None, None, None, None]
+    assert (october[2]["C2"]["voice_seconds_in"], october[2]["C2"]["voice_seconds_out"]) == (9, 0)
+    months = by_hand(facts(nights["2026-11-06"]["customer_month"], "customer_id", "month"))
+    assert months["C1", "2026-10-01"]["voice_seconds_out"] == 300, "the addition alone: the whole month is in the half year"
 
 
 def test_a_silent_customer_keeps_its_past_and_has_nothing_last_month(october):
@@ -160,13 +186,16 @@ def test_a_silent_customer_keeps_its_past_and_has_nothing_last_month(october):
 
 def test_a_quiet_night_writes_no_half_year(nights):
     assert nights["2026-11-05"]["customer_half_year"].count() == 0
-    assert [frame.first().business_date for frame in nights["past"]["customer_half_year"]] == [date(2026, 10, 31), date(2026, 11, 1), date(2026, 11, 2)]
+    assert [str(frame.first().business_date) for frame in nights["past"]["customer_half_year"]] == [*NIGHTS[:3], "2026-11-06"]
 
 
-def test_night_by_night_equals_a_rebuild_from_raw(run, dumps, nights, november):
-    whole = rebuilt(run, dumps, "2026-11-05")
-    months = facts(whole["customer_month"], "customer_id", "month")
-    assert {key: value for key, value in months.items() if key[1] == "2026-11-01"} == november
+def test_night_by_night_equals_a_rebuild_from_raw(run, dumps, nights):
+    whole = rebuilt(run, dumps, "2026-11-06")
+    running = [
+        {key: value for key, value in facts(made["customer_month"], "customer_id", "month").items() if key[1] == "2026-11-01"}
+        for made in (whole, nights["2026-11-06"])
+    ]
+    assert running[0] == running[1]
     assert facts(whole["customer_half_year"], "customer_id") == facts(nights["past"]["customer_half_year"][-1], "customer_id")
 
 

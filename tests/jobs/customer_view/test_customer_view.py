@@ -22,7 +22,7 @@ INPUTS = {
         business_date | customer_id | city    | county    | brand  | business_type | status | joined_on  | birth_date | network_type | vip_level | vip_level_last_month | prints_invoice | pay_way         | real_name_checked | home_branch
         2026-11-05    | C1          | anzhou  | anzhou_1  | gotone | personal      | active | 2020-01-15 | 1990-11-08 | 4g           | 2         | 1                    | false          | cash            | true              | anzhou_b1
         2026-11-05    | C2          | anzhou  | anzhou_1  | gotone | personal      | closed | 2020-01-15 |            | 4g           | 0         | 0                    | false          | cash            | true              | anzhou_b1
-        2026-11-05    | C3          | xishan  | xishan_2  | easy   | personal      | active | 2026-10-20 | 2000-11-05 | 4g           | 0         |                      | false          | bank_collection | true              | xishan_b1
+        2026-11-05    | C3          | xishan  | xishan_2  | easy   | personal      | active | 2026-10-20 | 2000-11-05 | 4g           | 0         |                      | false          | bank_collection | false             | xishan_b1
         2026-11-05    | C4          | dongpu  | dongpu_1  | easy   | machine       | active | 2019-06-05 |            | 2g           | 0         | 0                    | false          | cash            | true              | dongpu_b1
         """,
     "identity": """
@@ -70,12 +70,12 @@ INPUTS = {
         C1          | channel | sms     | opt_out | opt_out | 2026-11-01 | set by the loop
         """,
     "customer_day": """
-        business_date | customer_id | day        | visits_hall | visits_hotline | visits_web | visits_palm_hall | visits_sms_hall | visits_self_service | complaints | last_visit_at        | last_visit_channel | case
-        2026-11-05    | C1          | 2026-11-05 | 1           | 0              | 0          | 0                | 0               | 0                   | 1          | 2026-11-05T01:00:00Z | hall               | today
-        2026-11-05    | C1          | 2026-10-30 | 0           | 0              | 2          | 0                | 0               | 0                   | 0          | 2026-10-30T01:00:00Z | web                | first of 7 days, late
-        2026-10-29    | C1          | 2026-10-29 | 4           | 0              | 0          | 0                | 0               | 0                   | 0          | 2026-10-29T01:00:00Z | hall               | eighth day back
-        2026-08-08    | C1          | 2026-08-08 | 8           | 0              | 0          | 0                | 0               | 0                   | 16         | 2026-08-08T01:00:00Z | hall               | first of 90 days
-        2026-08-07    | C1          | 2026-08-07 | 32          | 0              | 0          | 0                | 0               | 0                   | 32         | 2026-08-07T01:00:00Z | hall               | too long ago
+        business_date | customer_id | day        | visits_hall | visits_hotline | visits_web | visits_palm_hall | visits_sms_hall | visits_self_service | complaints | value_added_orders | last_visit_at        | last_visit_channel | last_cancelled_at    | last_cancel_channel | case
+        2026-11-05    | C1          | 2026-11-05 | 1           | 0              | 0          | 0                | 0               | 0                   | 1          | 0                  | 2026-11-05T01:00:00Z | hall               |                      |                     | today
+        2026-11-05    | C1          | 2026-10-30 | 0           | 0              | 2          | 0                | 0               | 0                   | 0          | 2                  | 2026-10-30T01:00:00Z | web                | 2026-10-30T01:00:00Z | web                 | first of 7 days, late
+        2026-10-29    | C1          | 2026-10-29 | 4           | 0              | 0          | 0                | 0               | 0                   | 0          | 1                  | 2026-10-29T01:00:00Z | hall               | 2026-10-29T01:00:00Z | hotline             | eighth day back
+        2026-08-08    | C1          | 2026-08-08 | 8           | 0              | 0          | 0                | 0               | 0                   | 16         | 0                  | 2026-08-08T01:00:00Z | hall               |                      |                     | first of 90 days
+        2026-08-07    | C1          | 2026-08-07 | 32          | 0              | 0          | 0                | 0               | 0                   | 32         | 0                  | 2026-08-07T01:00:00Z | hall               |                      |                     | too long ago
         """,
     "past_contact": """
         business_date | contact_id | contact_date | customer_id | channel | product       | case
@@ -93,12 +93,29 @@ INPUTS = {
         C1          | 2026-08-08   | family_plan  | hall    | accepted | first of 90 days
         C1          | 2026-08-07   | family_plan  | hall    | accepted | too long ago
         """,
+    "previous_customer_product_score": """
+        business_date | customer_id | product           | probability | case
+        2026-11-04    | C1          | mobile_newspaper  | 0.25        |
+        2026-11-04    | C1          | video_member      | 0.04        | not held the night before
+        2026-11-04    | C1          | birthday_greeting | 0.3         | care is not sold
+        """,
+    "previous_churn_score": """
+        business_date | customer_id | probability
+        2026-11-04    | C1          | 0.125
+        """,
 }
 MONTHS = {
+    "plan_advice": """
+        customer_id | plan_cost_fen | cheapest_plan | cheapest_cost_fen | saving_fen | exclusion
+        C1          | 5800          | m_zone_28     | 2800              | 3000       | zero_down
+        C3          | 3800          | m_zone_28     | 2800              | 1000       |
+        C4          | 3799          | m_zone_28     | 2800              | 999        |
+        """,
     "customer_month": """
         business_date | customer_id | month      | data_bytes | data_bytes_music | voice_calls_out | voice_calls_in | voice_seconds_out | voice_seconds_in | messages_sms_out | active_days | used_days_mask | top_ups | paid_fen | competitor_service_on
         2026-11-05    | C1          | 2026-11-01 | 6442450944 | 0                | 3               | 1              | 600               | 60               | 4                | 2           | 17             | 2       | 1000     | 2026-11-02
         2026-11-05    | C1          | 2026-10-01 | 999        | 999              | 9               | 9              | 999               | 999              | 9                | 9           | 0              | 9       | 999      | 2026-10-09
+        2026-11-05    | C3          | 2026-11-01 | 0          | 0                | 0               | 0              | 0                 | 0                | 0                | 4           | 19             | 0       | 0        |
         """,
     "customer_half_year": """
         business_date | customer_id | month      | bill_fen | bill_gross_fen | bill_data_fen | bill_fen_average_before | bill_fen_average_3_months | bill_fen_average_6_months | overage_fen_average_3_months | commission_fen | settlement_out_fen | settlement_in_fen | subsidy_fen | data_bytes | data_bytes_music | paid_fen_6_months | voice_seconds_competitor | voice_seconds_out | voice_seconds_in
@@ -124,7 +141,7 @@ def made(run, frames):
     from jobs.customer_view.customer_view import customer_view
 
     names = [name for name in inspect.signature(customer_view).parameters if name != "run"]
-    return customer_view(**{name: frames.get(name, empty(run, name.removeprefix("past_"))) for name in names}, run=run)
+    return customer_view(**{name: frames.get(name, empty(run, name.removeprefix("past_").removeprefix("previous_"))) for name in names}, run=run)
 
 
 @pytest.fixture(scope="module")
@@ -134,7 +151,7 @@ def compiled(run):
 
 @pytest.fixture(scope="module")
 def view(spark, run):
-    frames = {name: rows(spark, name.removeprefix("past_"), text.strip()) for name, text in (INPUTS | MONTHS).items()}
+    frames = {name: rows(spark, name.removeprefix("past_").removeprefix("previous_"), text.strip()) for name, text in (INPUTS | MONTHS).items()}
     entries = ", ".join(f"'{place}', struct({seen}L as seen, 1L as voice_seconds, 2L as bytes)" for place, seen in PLACES.items())
     month = frames["customer_month"]
     frames["customer_month"] = month.selectExpr(*(f"map({entries}) as places" if name == "places" else name for name in month.columns))
@@ -176,6 +193,7 @@ def test_flags_stand_for_what_identifies_a_person(view):
 def test_holdings_are_those_of_the_day(view):
     held = view["C1"]
     assert (held["main_plan"], held["plan_fee_fen"], held["plan_data_bytes"], held["main_plan_ordered_by"]) == ("gotone_58", 5800, 5120 << 20, "hall")
+    assert (held["main_plan_type"], view["C4"]["main_plan_type"]) == ("combined", None)
     assert (held["has_ringback_tone"], held["has_music_club"], held["has_video_member"], held["has_contract_handset"]) == (True, False, True, True)
     assert (held["ringback_tone_since"], held["value_added_services"], held["value_added_fees_fen"]) == (date(2026, 3, 1), 2, 2000)
     assert held["holdings_ended_90_days"] == 1
@@ -197,6 +215,16 @@ def test_account(view):
     assert account["margin_last_month_fen"] == 3000 + 30 - 100 - 50
 
 
+def test_plan_advice_goes_to_those_who_may_change_and_save_enough(view):
+    assert [view[key]["needs_plan_advice"] for key in ("C1", "C3", "C4")] == [False, True, False]
+    assert [(view[key]["advised_plan"], view[key]["plan_saving_fen"]) for key in ("C1", "C3", "C4")] == [(None, None), ("m_zone_28", 1000), ("m_zone_28", 999)]
+    held = view["C1"]
+    assert (held["own_plan_cost_fen"], held["cheapest_plan"], held["cheapest_plan_cost_fen"], held["plan_advice_exclusion"]) == (
+        *(5800, "m_zone_28", 2800),
+        "zero_down",
+    )
+
+
 def test_a_half_year_that_is_not_of_last_month_is_not_taken_for_it(view):
     assert (view["C3"]["bill_last_month_fen"], view["C3"]["paid_total_fen"]) == (None, 0)
 
@@ -207,6 +235,9 @@ def test_usage_of_this_month_and_of_last_month(view):
     assert (use["data_plan_share_used"], use["data_plan_left_bytes"]) == (1.2, 0)
     assert (use["voice_seconds_this_month"], use["voice_plan_share_used"], use["days_since_competitor_service_call"]) == (660, 600 / 18000, 3)
     assert (use["competitor_share_last_month_percent"], use["active_days_this_month"]) == (25, 4)
+    # greatest and least pass over nulls: what is not known must not become 0 or a whole month
+    assert (view["C4"]["active_days_last_month"], view["C4"]["data_plan_left_bytes"], view["C4"]["balance_days_left"]) == (None, None, None)
+    assert view["C3"]["active_days_this_month"] == 5  # the old warehouse counted four days, of which two come again, late
     assert (use["favourite_app_class"], view["C4"]["favourite_app_class"], view["C4"]["favourite_content"]) == ("music", None, None)
     assert (view["C4"]["data_bytes_this_month"], view["C4"]["data_bytes_last_month"], view["C4"]["is_zero_usage_this_month"]) == (0, None, True)
 
@@ -218,6 +249,7 @@ def test_windows_of_visits_end_on_the_business_date(view):
     assert [visits[f"complaints_{days}_days"] for days in (7, 30, 90)] == [1, 1, 17]
     assert (visits["days_since_last_visit"], visits["last_visit_channel"], visits["preferred_visit_channel"]) == (0, "hall", "hall")
     assert visits["e_channel_share_90_days_percent"] == 13  # 2 of 15, rounded down
+    assert (visits["last_cancel_channel"], visits["last_order_channel"], visits["days_since_last_value_added_order"]) == ("web", None, 6)
 
 
 def test_marketing_contacts_and_outcomes(view):
@@ -234,6 +266,22 @@ def test_marketing_contacts_and_outcomes(view):
     assert (marketing["last_accepted_product"], marketing["products_offered_90_days"], marketing["best_marketing_channel"]) == ("ringback_tone", 3, "call")
 
 
+def test_offers_and_outcomes_by_product(view):
+    offered = view["C1"]
+    assert (offered["ringback_tone_offers_90_days"], offered["ringback_tone_last_outcome"]) == (2, "accepted")  # silence of the day before it is older
+    assert (offered["music_club_offers_90_days"], offered["music_club_last_outcome"]) == (1, "refused")
+    assert (offered["family_plan_offers_90_days"], offered["family_plan_last_outcome"]) == (1, "accepted")
+    assert (offered["voice_pack_offers_90_days"], offered["voice_pack_last_outcome"]) == (0, None)
+    assert (offered["sms_refused_90_days"], offered["call_refused_90_days"]) == (1, 0)
+
+
+def test_scores_are_those_of_the_night_before(view):
+    scored = view["C1"]
+    assert (scored["probability_mobile_newspaper"], scored["probability_video_member"], scored["probability_ringback_tone"]) == (0.25, 0.04, None)
+    assert (scored["likeliest_product"], scored["churn_probability"]) == ("mobile_newspaper", 0.125)
+    assert (view["C4"]["likeliest_product"], view["C4"]["churn_probability"]) == (None, None)
+
+
 def test_bans_in_force(view):
     assert (view["C1"]["do_not_disturb"], view["C1"]["do_not_disturb_texts"], view["C1"]["banned_channels"]) == (False, True, 1)
     assert (view["C3"]["do_not_disturb"], view["C3"]["is_staff_or_test"]) == (True, True)
@@ -246,6 +294,10 @@ def test_places_by_time_band(view):
     assert (place["home_area"], place["work_area"], place["most_seen_area"]) == ("anzhou_a2", "anzhou_a3", "anzhou_a3")
     assert (place["home_city"], place["lives_in_own_city"], place["areas_seen"]) == ("anzhou", True, 3)
     assert (place["seen_share_roaming_percent"], place["voice_share_top_area_percent"]) == (52, 40)  # 20 of 38, 2 of 5
+    # home is anzhou_a2 with 2 of 5 places' seconds and bytes, work is anzhou_a3 with 1 of 5
+    assert (place["voice_share_home_area_percent"], place["data_share_home_area_percent"]) == (40, 40)
+    assert (place["voice_share_work_area_percent"], place["data_share_work_area_percent"]) == (20, 20)
+    assert view["C4"]["voice_share_home_area_percent"] is None
 
 
 def test_terminal(view):
@@ -261,5 +313,6 @@ def test_tags_follow_from_other_fields(view):
     assert (tags["contract_ending"], tags["vip_level_changed"], tags["vip_level_change"]) == (True, True, 1)
     assert tags["churn_points"] == 25 + 20 + 10 + 10  # spend, competitor, complaint, contract
     assert tags["churn_risk"] == "high"
-    assert not tags["needs_plan_advice"]  # overage is high, but a zero-down contract holds the plan
     assert view["C4"]["churn_risk"] == "low"
+    # C3 joined in October without a checked name and does nothing; C4 does nothing either, for years
+    assert [view[key]["suspected_fake_active_card"] for key in ("C1", "C3", "C4")] == [False, True, False]

@@ -1,5 +1,7 @@
 """contact_feedback: each received row in exactly one class, judged by what was known before it."""
 
+import gzip
+
 import pytest
 
 from jobs.feedback.contact_feedback import contact_feedback
@@ -92,3 +94,44 @@ def test_without_any_file_there_are_no_rows(spark, spark_run_on):
     assert nothing.columns == run.columns("contact_feedback") and nothing.count() == 0
     land(run.home, "sms", "2026-11-03", "", header=HEADER)
     assert contact_feedback(rows(spark, "contact_feedback", PAST), rows(spark, "contact", CONTACT), run).count() == 0
+
+
+def taken_in(run, contact) -> list[tuple]:
+    """Runs the table as the night does and returns what its partition holds: (contact, file, class)."""
+    run.lake.write(contact_feedback(run.lake.read_parameter("past_contact_feedback", run.business_date), contact, run), "contact_feedback", run.business_date)
+    held = run.lake.scan("contact_feedback", day=run.business_date).to_pylist()
+    return sorted((row["contact_id"], row["file"], row["class"]) for row in held)
+
+
+def test_a_rerun_neither_takes_what_a_later_run_took_nor_drops_what_was_changed_since(spark, spark_run_on):
+    third, fourth = spark_run_on("2026-11-03"), spark_run_on("2026-11-04")
+    contact = rows(spark, "contact", CONTACT).localCheckpoint()
+    land(third.home, "sms", "2026-11-03", "a | C1 | delivered | 2026-11-02 09:00 |")
+    of_the_third = [("a", "part-0.csv", "accepted_as_new")]
+    assert taken_in(third, contact) == of_the_third
+
+    land(third.home, "sms", "2026-11-03", "b | C2 | delivered | 2026-11-02 09:00 |", file="late.csv")
+    assert taken_in(fourth, contact) == [("b", "late.csv", "accepted_as_new")]
+    assert taken_in(third, contact) == of_the_third
+
+    land(third.home, "sms", "2026-11-03", "a | C1 | accepted | 2026-11-02 10:00 |\na | C1 | delivered | 2026-11-02 09:00 |")  # written over in place
+    changed = [("a", "part-0.csv", "accepted_as_new"), ("a", "part-0.csv", "accepted_as_new"), ("a", "part-0.csv", "duplicate")]
+    assert taken_in(third, contact) == changed
+    assert taken_in(third, contact) == changed
+    assert taken_in(fourth, contact) == [("b", "late.csv", "accepted_as_new")]
+
+
+def test_packed_files_are_read_and_a_damaged_one_is_one_malformed_row(spark, spark_run_on):
+    run = spark_run_on("2026-11-03")
+    folder = run.home / "landing" / "feedback" / "channel=sms" / "received_date=2026-11-03"
+    folder.mkdir(parents=True)
+    packed = gzip.compress(f'{HEADER}\na,C1,opted_out,2026-11-02T09:00:00+08:00,,"stop\nplease"\n'.encode())
+    (folder / "WHOLE.CSV.GZ").write_bytes(packed)
+    (folder / "cut.csv.gz").write_bytes(packed[:-9])
+    (folder / "none.csv.gz").write_bytes(b"no gzip")
+    found = contact_feedback(rows(spark, "contact_feedback", PAST), rows(spark, "contact", CONTACT), run).collect()
+    assert sorted((row.file, row.line, row["class"], row.detail) for row in found) == [
+        ("WHOLE.CSV.GZ", 2, "accepted_as_new", "stop\nplease"),
+        ("cut.csv.gz", 0, "malformed", None),
+        ("none.csv.gz", 0, "malformed", None),
+    ]

@@ -6,13 +6,14 @@ import pyarrow as pa
 import pytest
 
 from jobs.errors import Refusal
-from jobs.ingest.delivery import KnownFiles, examine, refuse_incomplete
+from jobs.ingest.delivery import examine, refuse_incomplete
+from jobs.ingest.known_files import KnownFiles
 from jobs.ingest.landed_file import open_file
 from tests.landing import csv_bytes, deliver, deliver_required, folder_of, good, parquet_bytes
 
 pytestmark = pytest.mark.core
 DAY = "2026-11-05"
-NOTHING_KNOWN = KnownFiles(frozenset(), frozenset(), frozenset())
+NOTHING_KNOWN = KnownFiles()
 ORDER_COLUMNS = ["order_id", "customer_id", "product", "action", "channel", "ordered_at"]
 
 
@@ -22,12 +23,6 @@ def examined(home, known=NOTHING_KNOWN, day=DAY):
 
 def fates(delivery):
     return {file.name: file.fate for file in delivery.files}
-
-
-def known(dates=("2026-11-04",), taken=(), seen=()):
-    return KnownFiles(
-        frozenset(taken), frozenset((source, date.fromisoformat(day), name) for source, day, name in seen), frozenset(map(date.fromisoformat, dates))
-    )
 
 
 def checksum(home, source, name, day=DAY):
@@ -103,24 +98,9 @@ def test_events_that_an_earlier_night_took_are_repeated_while_a_snapshot_may_sta
     for source in ("order_event", "plan_catalogue"):
         deliver(tmp_path, source, DAY, {"part-0.csv.gz": [good(source)]})
     taken = [(source, checksum(tmp_path, source, "part-0.csv.gz")) for source in ("order_event", "plan_catalogue")]
-    deliveries = examined(tmp_path, known(taken=taken))
+    deliveries = examined(tmp_path, KnownFiles(taken=frozenset(taken)))
     assert fates(deliveries["order_event"]) == {"part-0.csv.gz": "repeated"}
     assert fates(deliveries["plan_catalogue"]) == {"part-0.csv.gz": "judge"}
-
-
-def test_files_that_came_after_their_night_are_late_unless_their_bytes_were_taken(tmp_path):
-    folder = deliver(
-        tmp_path, "order_event", "2026-11-04", {"seen.csv.gz": [], "late.csv.gz": [good("order_event")], "again.csv.gz": [good("order_event", order_id="y")]}
-    )
-    (folder / "broken.csv.gz").write_bytes(b"no gzip")
-    deliver(tmp_path, "order_event", "2026-11-03", {"not_run.csv.gz": [good("order_event")]})
-    taken = [("order_event", checksum(tmp_path, "order_event", "again.csv.gz", "2026-11-04"))]
-    delivery = examined(tmp_path, known(taken=taken, seen=[("order_event", "2026-11-04", "seen.csv.gz")]))["order_event"]
-    assert fates(delivery) == {
-        "business_date=2026-11-04/late.csv.gz": "late_file",
-        "business_date=2026-11-04/again.csv.gz": "repeated",
-        "business_date=2026-11-04/broken.csv.gz": "unreadable_file",
-    }
 
 
 def test_a_file_that_the_manifest_does_not_name_is_not_taken(tmp_path):

@@ -10,6 +10,7 @@ from datetime import date
 import pyarrow as pa
 import pytest
 
+from jobs.catalogue.schema import sources
 from jobs.conf import Conf
 from jobs.context import RunContext
 from jobs.errors import Refusal
@@ -189,9 +190,9 @@ def test_a_line_end_inside_quotes_neither_splits_its_row_nor_moves_the_lines_beh
     assert {row["payment_id"] for row in of_the_day(lake, "payment")} == {"P1\nP1", "P3"}
 
 
-def test_late_files_are_quarantined_row_by_row(lake):
+def test_files_that_no_manifest_names_are_quarantined_row_by_row(lake):
     assert reasons(lake, "service_contact") == {
-        (f"business_date={BEFORE}/late.csv.gz", 2): "late_file",
+        (f"business_date={BEFORE}/late.csv.gz", 2): "unlisted_file",
         (f"business_date={BEFORE}/broken.csv.gz", 0): "unreadable_file",
     }
 
@@ -219,6 +220,16 @@ def test_an_incomplete_required_source_stops_the_night_before_anything_is_writte
     with pytest.raises(Refusal, match=r"^landing/voice_usage/business_date=2026-11-05/part-0.parquet: missing; source voice_usage is required[^\n]*$"):
         ingest(tmp_path, DAY, spark)
     assert not (tmp_path / "lake").exists()
+
+
+def test_a_required_source_of_which_all_is_rejected_stops_the_night(home, spark, tmp_path):
+    shutil.copytree(home / "landing", tmp_path / "landing")
+    chinese = [good("identity", name="王小明", postal_address="安州长街")] * 3
+    columns = [field.name for field in sources()["identity"].fields]
+    deliver(tmp_path, "identity", DAY, {"part-0.csv.gz": csv_bytes(chinese, columns, encoding="gb18030")}, row_counts={"part-0.csv.gz": 3})
+    with pytest.raises(Refusal, match=r"^landing/identity/business_date=2026-11-05: 3 of 3 rows are rejected, 3 of them for 'bad_encoding'; [^\n]*$"):
+        ingest(tmp_path, DAY, spark)
+    assert not run_on(tmp_path, DAY, None).lake.exists("identity")
 
 
 def test_a_rerun_gives_the_same_rows(home, lake, spark):

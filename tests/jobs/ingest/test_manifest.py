@@ -43,7 +43,7 @@ def test_a_manifest_that_says_something_else_is_refused(tmp_path, change, said):
         read(tmp_path)
 
 
-@pytest.mark.parametrize("garbage", [b"", b"{", b"\xff\xfe{}", b"[]", b"null", json.dumps({"source": "customer"}).encode()])
+@pytest.mark.parametrize("garbage", [b"", b"{", b"\xff\xfe{}", b"[]", b"null", json.dumps({"source": "customer"}).encode(), b"[" * 100_000, b'{"a":' * 100_000])
 def test_a_garbage_manifest_is_refused(tmp_path, garbage):
     (deliver(tmp_path, "customer", DAY, {}) / "_manifest.json").write_bytes(garbage)
     with pytest.raises(Incomplete):

@@ -41,6 +41,9 @@ def test_before_any_contact_reach_is_conf_and_visits(spark, spark_run_on):
         expected = 0.85 * (1 - np.exp(-(counted + 45 * mean) / (120 + 45)))
         assert np.isclose(scores.loc[(customer, "hall")]["probability"], expected)
     assert ((scores["low"] < scores["probability"]) & (scores["probability"] < scores["high"])).all()
+    # worked out by hand: the Wilson interval of 0.45 with 5 pseudo contacts; a hall that the customer hardly visits is surely out of reach
+    assert np.allclose(scores.xs("call", level="channel")[["low", "high"]], (0.1722, 0.7629), atol=2e-4)
+    assert scores.loc[("stranger", "hall")]["high"] < 0.05
 
 
 def test_no_contact_knows_its_own_result_or_later_ones(spark, spark_run_on):

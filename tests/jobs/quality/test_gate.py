@@ -1,5 +1,6 @@
 """gate: one failed check that stops ends the night with one line; a warning is said and the night goes on."""
 
+from dataclasses import replace
 from datetime import date
 
 import pyarrow as pa
@@ -39,10 +40,19 @@ def test_failed_checks_that_stop_are_named_in_one_line(run_on):
     line = str(refused.value)
     assert "2 of 4 checks stop the night: customer_view: age: not null (3 rows); customer_view: city: not null (3 rows)" in line
     assert "points" not in line and "\n" not in line
+    page = run.home / "reports" / "quality" / "2026-11-05" / "index.html"
+    assert "2 of 4 checks stop the night" in page.read_text(encoding="utf-8"), "the page stands when the night has stopped"
 
 
 def test_a_failed_check_that_warns_is_said_and_the_night_goes_on(run_on):
     run, heard = run_on("2026-11-05"), Heard()
     checked(run.lake, ("points: not null", "warn", False), ("has rows", "stop", True))
     assert stop_on_failed_checks(run, heard) == {}
-    assert heard.said == ["warning: customer_view: points: not null (3 rows)"]
+    assert heard.said[0].startswith("report: ") and heard.said[1:] == ["warning: customer_view: points: not null (3 rows)"]
+
+
+def test_a_night_made_again_beside_the_original_leaves_its_page_alone(run_on, tmp_path):
+    run = replace(run_on("2026-11-05"), overlay=tmp_path / "beside")
+    checked(run.lake, ("has rows", "stop", True))
+    stop_on_failed_checks(run, Heard())
+    assert not (run.home / "reports").exists()

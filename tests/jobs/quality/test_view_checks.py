@@ -1,60 +1,40 @@
-"""view_checks: each kind of check, broken by a view made for it. The fields are a small catalogue written here."""
+"""view_checks: each kind of check, broken by a view made for it."""
 
 import pytest
 
-from jobs.catalogue.schema import Label
-from jobs.catalogue.view import Check, ViewField
 from jobs.paths import ROOT
+from jobs.quality.field_profile import profiles
 from jobs.quality.rules import quality_rules
-from jobs.quality.view_checks import key_checks, profile, row_checks, view_checks
+from jobs.quality.view_checks import field_checks, key_checks, row_checks
+from tests.jobs.quality.judged import broken
+from tests.jobs.quality.small_catalogue import BROKEN, DAY, FIELDS, GOOD, SUM_BROKEN, changed
+from tests.relations import made
 
-pytestmark = pytest.mark.spark
-
-
-def field(name, kind, *checks, nullable=True):
-    label = Label(en=name, zh=name)
-    return ViewField(name=name, type=kind, unit="none", label=label, expr="x.y", nullable=nullable, doc="Made for this test.", checks=list(checks))
-
-
-FIELDS = [
-    field("city", "string", Check(in_=["anzhou", "beihe"], on_fail="stop"), nullable=False),
-    field("calls", "bigint", Check(between=(0, 100), on_fail="warn"), Check(not_below="calls_out", on_fail="warn")),
-    field("calls_out", "bigint", Check(not_null=True, on_fail="warn")),
-    field("points", "bigint"),
-]
-GOOD = [("C1", "anzhou", 5, 5, None), ("C2", "beihe", None, 0, None)]
-OPEN = [("C1", "active"), ("C2", "two_way_stop"), ("C3", "closed")]
+pytestmark = pytest.mark.core
 
 
 @pytest.fixture
-def view_of(spark):
-    return lambda rows: spark.createDataFrame(rows, "customer_id string, city string, calls bigint, calls_out bigint, points bigint")
+def customers(rows_of_table):
+    return rows_of_table("customer", "customer_id | status\nC1 | active\nC2 | two_way_stop\nC3 | closed")
 
 
 @pytest.fixture
-def customers(spark):
-    return spark.createDataFrame(OPEN, "customer_id string, status string")
+def checks_of(rows_of_table, run_on):
+    def checks(view, fields=FIELDS):
+        found = profiles(view, rows_of_table("field_profile", "business_date | field"), fields, run_on("2026-11-05"))
+        return field_checks(fields, {row["field"]: row for row in found})
+
+    return checks
 
 
-def broken(measured):
-    def holds(one):
-        low, high = one.low if one.low is not None else float("-inf"), one.high if one.high is not None else float("inf")
-        return all(value is None or low <= value <= high for value in one.values)
-
-    return {(one.check, one.on_fail, one.observed) for one in measured if not holds(one)}
-
-
-def test_an_ordinary_view_breaks_nothing(view_of, customers):
-    view = view_of(GOOD)
-    measured = view_checks(view, view, customers, FIELDS, quality_rules(ROOT / "conf"))
+def test_an_ordinary_view_breaks_nothing(view_of, customers, checks_of):
+    measured = [*key_checks(view_of(GOOD), customers), *row_checks(2, 2, quality_rules(ROOT / "conf")), *checks_of(view_of(GOOD))]
     assert broken(measured) == set()
-    assert {"city: not null", "city: one of anzhou, beihe", "calls: between 0 and 100", "calls: not below calls_out", "calls_out: not null"} < {
-        one.check for one in measured
-    }
+    assert {"types are those declared", "city: not null", *(f"{field}: {rule}" for field, rule, _, _ in BROKEN)} < {one.check for one in measured}
 
 
 def test_keys_are_neither_null_nor_twice_nor_missing_nor_of_others(view_of, customers):
-    view = view_of([GOOD[0], GOOD[0], ("C3", "anzhou", 1, 1, None), (None, "anzhou", 1, 1, None)])
+    view = view_of([(DAY, key, "anzhou", 1, 1, 0, None, None) for key in ("C1", "C1", "C3", None)])
     assert broken(key_checks(view, customers)) == {
         ("customer_id: not null", "stop", "1 rows without key"),
         ("customer_id: unique", "stop", "1 rows too many"),
@@ -67,25 +47,30 @@ def test_an_empty_view_stops_the_night(view_of, customers):
     assert ("has rows", "stop", "0 rows") in broken(key_checks(view_of([]), customers))
 
 
-def test_rows_may_not_change_by_more_than_a_fifth_in_a_night(view_of):
+def test_rows_may_not_change_by_more_than_a_fifth_in_a_night():
     rules = quality_rules(ROOT / "conf")
-    assert row_checks(view_of(GOOD), view_of([]), rules) == []
-    assert broken(row_checks(view_of(GOOD), view_of(GOOD[:1]), rules)) == {("rows against the night before", "stop", "2 after 1: +100.0%")}
-    assert broken(row_checks(view_of(GOOD[:1]), view_of(GOOD), rules)) == {("rows against the night before", "stop", "1 after 2: -50.0%")}
+    assert row_checks(2, 0, rules) == []
+    assert broken(row_checks(2, 1, rules)) == {("rows against the night before", "stop", "2 after 1: +100.0%")}
+    assert broken(row_checks(1, 2, rules)) == {("rows against the night before", "stop", "1 after 2: -50.0%")}
 
 
-def test_every_kind_of_rule_finds_the_rows_that_break_it(view_of, customers):
-    view = view_of([("C1", "atlantis", 101, 102, None), ("C2", None, -1, None, None)])
-    found = broken(view_checks(view, view, customers, FIELDS, quality_rules(ROOT / "conf")))
-    assert found == {
-        ("city: one of anzhou, beihe", "stop", "1 rows break it"),
-        ("city: not null", "stop", "1 rows break it"),
-        ("calls: between 0 and 100", "warn", "-1 to 101"),
-        ("calls: not below calls_out", "warn", "1 rows break it"),
-        ("calls_out: not null", "warn", "1 rows break it"),
+@pytest.mark.parametrize(("field", "rule", "on_fail", "changes"), BROKEN)
+def test_a_row_made_for_it_breaks_the_rule_and_no_other(view_of, checks_of, field, rule, on_fail, changes):
+    assert {(check, of) for check, of, _ in broken(checks_of(view_of(changed(changes))))} == {(f"{field}: {rule}", on_fail)}
+
+
+def test_parts_that_do_not_make_up_their_total_are_found_from_both_sides(view_of, checks_of):
+    assert broken(checks_of(view_of(changed(SUM_BROKEN)))) == {
+        ("calls: equal to calls_out + calls_in", "stop", "1 rows break it"),
+        ("calls_in: equal to calls - calls_out", "warn", "1 rows break it"),
     }
 
 
-def test_the_profile_of_many_fields_is_that_of_each_chunk(view_of):
-    many = [FIELDS[1].model_copy(update={"name": "calls", "checks": [Check(between=(0, high), on_fail="warn")]}) for high in range(1, 60)]
-    assert profile(view_of(GOOD), many) == {"calls min": 5.0, "calls max": 5.0}
+def test_the_lowest_value_breaks_a_range_as_the_highest_does(view_of, checks_of):
+    view = view_of(changed({"calls": -1, "calls_out": -1, "calls_in": 0}))
+    assert broken(checks_of(view)) == {("calls: between 0 and 100", "warn", "-1 to -1")}
+
+
+def test_a_column_of_another_type_stops_the_night(connection, checks_of):
+    view = made(connection, "business_date date, customer_id varchar, points varchar", [(DAY, "C1", "7")])
+    assert broken(checks_of(view, [FIELDS[4]])) == {("types are those declared", "stop", "points is string")}
