@@ -35,7 +35,7 @@ def plan(table: str, first: date, last: date, context: RunContext, known: Known 
         raise UserError(f"backfill: --known: now rebuilds {VIEW} alone, and {table} is made from what was received by its date; leave --known out")
     paths = STAGES[table].tables if table in STAGES else (TABLES[table],)
     if known == "now":
-        paths = tuple(path for path in paths if path.split(".")[-1] in (VIEW, "quality_result"))
+        paths = tuple(path for path in paths if path.split(".")[-1] in (VIEW, "field_profile", "quality_result"))
     ingested = set(context.lake.dates("customer"))
     days = [first + timedelta(days=day) for day in range((last - first).days + 1)]
     return [(day, list(paths)) for day in days if day in ingested]

@@ -30,6 +30,16 @@ class Stage:
         return [path.split(".")[-1] for path in self.tables]
 
 
+@dataclass(frozen=True)
+class Exchange:
+    """What steps or a command read and write beside the tables of functions: tables by name, and folders of the home, which end in /.
+    <source> stands for every source of schemas/sources."""
+
+    reads: tuple[str, ...]
+    writes: tuple[str, ...]
+    does: str = ""
+
+
 NIGHT = [
     Stage("ingest", "dumps in landing/ become source tables; bad rows go to quarantine, every row is counted", before="ingest.landing.ingest_landing"),
     Stage(
@@ -79,13 +89,45 @@ EVALUATION = [
     Stage(
         "evaluation",
         "indicators, lift against held-out customers, and the evaluation page",
-        ("evaluation.indicator", "evaluation.lift"),
+        ("evaluation.indicator", "evaluation.daily_indicator", "evaluation.lift"),
         after="reports.evaluation.write_report",
     ),
 ]
 RUNS: dict[str, list[Stage]] = {"night": NIGHT, "feedback": FEEDBACK, "evaluation": EVALUATION}
 STAGES: dict[str, Stage] = {stage.name: stage for stages in RUNS.values() for stage in stages}
 TABLES: dict[str, str] = {path.split(".")[-1]: path for stage in STAGES.values() for path in stage.tables}
+
+# What the steps of a stage (before, after, around) exchange.
+STEPS: dict[str, Exchange] = {
+    "ingest": Exchange(("landing/<source>/", "reconciliation", "source_status"), ("<source>", "quarantine", "reconciliation", "source_status")),
+    "customer_view": Exchange(("quality_result",), ()),
+    "contact": Exchange(("contact", "contact_list", "lists/"), ("issued_before",)),
+    "publish": Exchange(
+        ("contact_list", "contact", "outcome", "do_not_disturb", "control_assignment", "decision", "approval", "identity", "customer"), ("lists/", "manifests/")
+    ),
+    "feedback": Exchange(("contact", "outcome", "do_not_disturb", "lists/"), ("revocation", "lists/revocations/")),
+    "evaluation": Exchange(("indicator", "lift", "decision", "contact_feedback"), ("reports/evaluation/",)),
+}
+# Folders that the function of a table reads beside its parameters.
+FOLDERS_READ: dict[str, tuple[str, ...]] = {"contact_feedback": ("landing/feedback/",)}
+# What people and outside systems set off themselves, by command.
+COMMANDS: dict[str, Exchange] = {
+    "simulate": Exchange(("lists/", "lists/revocations/"), ("landing/<source>/", "landing/feedback/"), "a simulated operator in the place of the real one"),
+    "campaign approve": Exchange((), ("approval",), "a person approves the present content of campaigns"),
+    "campaign reject": Exchange((), ("approval",), "a person rejects the present content of campaigns"),
+    "check": Exchange(
+        ("lists/", "contact", "outcome", "do_not_disturb", "control_assignment", "decision", "approval", "identity", "customer"), (), "an independent check"
+    ),
+    "pull": Exchange(("lists/", "lists/revocations/"), (), "a channel system fetches its list"),
+    "revoke": Exchange(("lists/", "contact", "outcome", "do_not_disturb"), ("revocation", "lists/revocations/"), "what must stop is revoked at once"),
+    "backfill": Exchange(
+        (),
+        ("backfill", *(table for stage in ("customer_view", "match", "evaluation") for table in STAGES[stage].table_names)),
+        "past dates of a table are rebuilt",
+    ),
+    "report quality": Exchange(("source_status", "quality_result", "reconciliation", "quarantine"), ("reports/quality/",), "the quality page"),
+    "report evaluation": Exchange(STEPS["evaluation"].reads, STEPS["evaluation"].writes, "the evaluation page again"),
+}
 
 
 def table_function(path: str) -> Callable:

@@ -136,16 +136,7 @@ class Lake:
     def _of_dates_here(self, table: str, wanted: Callable[[date], bool]) -> "DataFrame":
         """Rows of the newest version, read from the files that its log names for these dates. Delta's own scan starts a Spark job
         to plan each read: half of the driver's time on a small night."""
-        if not self.exists(table):
-            return self.empty(table)
-        from deltalake import DeltaTable
-
-        snapshot = DeltaTable(str(self.path(table)))
-        if snapshot.protocol().min_reader_version > PLAIN_READER:
-            raise UserError(f"lake/{table}: the table uses Delta features that change what its files mean; rewrite it without them")
-        actions = snapshot.get_add_actions(flatten=True)
-        dated = zip(actions["path"].to_pylist(), actions["partition.business_date"].to_pylist(), strict=True)
-        files = sorted(str(self.path(table) / unquote(path)) for path, day in dated if wanted(day))
+        files = [path for day, paths in self._files_here(table).items() if wanted(day) for path in paths]
         if not files:
             return self.empty(table)
         return self._session().read.schema(ddl_of(table)).option("basePath", str(self.path(table))).parquet(*files).select(*columns_of(table))
@@ -170,17 +161,11 @@ class Lake:
     def relation(self, parameter: str, day: date, connection: "DuckDBPyConnection") -> "DuckDBPyRelation":
         """What `read_parameter` gives, read by DuckDB from the table's files: lazily, and only the columns that are asked for."""
         table, read = _table_and_reading(parameter)
-        files = [file for one in _chosen(read, self.dates(table), day) for file in self._files(table, one)]
+        known = self.files(table)
+        files = [path for one in _chosen(read, list(known), day) for path in known[one]]
         if not files:
             return connection.from_arrow(_arrow_schema(table).empty_table())
-        return connection.sql("select * from read_parquet(?, hive_partitioning = true, hive_types = {'business_date': date})", params=[files])
-
-    def _files(self, table: str, day: date) -> list[str]:
-        if self.overlay and not (self.exists(table) and day == self.overlay_date):
-            return self._below._files(table, day)
-        from deltalake import DeltaTable
-
-        return DeltaTable(str(self.path(table))).file_uris(partition_filters=[("business_date", "=", str(day))])
+        return connection.sql(f"select * from {self.duckdb_source(table, files)}")
 
     def scan(self, table: str, until: date | None = None, day: date | None = None, columns: list[str] | None = None) -> "pa.Table":
         """Rows of a table as Arrow, without a JVM: of one `day`, or of all dates `until`. Empty when the table is not there yet."""
@@ -209,16 +194,26 @@ class Lake:
     # Reading with DuckDB alone
 
     def files(self, table: str) -> dict[date, list[str]]:
-        """Data files of the newest version by business date, ascending, from the Delta log alone. With an overlay that holds the table,
-        those of the overlay alone."""
+        """Data files by business date, ascending, from the Delta log alone."""
+        found = self._files_here(table)
+        if self.overlay:
+            hidden = self.overlay_date if self.exists(table) else None
+            found |= {day: paths for day, paths in self._below.files(table).items() if day != hidden}
+        return dict(sorted(found.items()))
+
+    def _files_here(self, table: str) -> dict[date, list[str]]:
+        """Files of the newest version. Raises UserError where they would not hold exactly the table's rows."""
         if not self.exists(table):
-            return self._below.files(table) if self.overlay else {}
+            return {}
         from deltalake import DeltaTable
 
-        actions = DeltaTable(str(self.path(table))).get_add_actions(flatten=True)
+        snapshot = DeltaTable(str(self.path(table)))
+        if snapshot.protocol().min_reader_version > PLAIN_READER:
+            raise UserError(f"lake/{table}: the table uses Delta features that change what its files mean; rewrite it without them")
+        actions = snapshot.get_add_actions(flatten=True)
         found: dict[date, list[str]] = {}
         for day, path in sorted(zip(actions["partition.business_date"].to_pylist(), actions["path"].to_pylist(), strict=True)):
-            found.setdefault(day, []).append(str(self.path(table) / path))
+            found.setdefault(day, []).append(str(self.path(table) / unquote(path)))
         return found
 
     def duckdb_source(self, table: str, files: list[str]) -> str:

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from jobs.cli.options import Home, home_folder
+from jobs.cli.options import Home, Json, emit, home_folder
 from jobs.conf import Conf
 from jobs.paths import ROOT, conf_folder
 from jobs.spark import environment
@@ -17,18 +17,23 @@ from jobs.spark import environment
 app = typer.Typer(add_completion=False)
 
 WRITER_POOL = "lake_writer"
+ADDRESS = "http://localhost:8080"
+DAGS = ["nightly", "feedback", "evaluation", "backfill"]
 
 
 @app.command(epilog="Example: cpc airflow --home data     then open the address it prints")
 def airflow(
     home: Home = None,
     airflow_home: Annotated[Path, typer.Option("--airflow-home", help="Airflow's own folder (database, logs).")] = ROOT / ".airflow",
+    as_json: Json = False,
 ) -> None:
-    """Start Airflow: scheduler, API server, DAG processor and triggerer on SQLite. Stop it with Ctrl-C."""
+    """Start Airflow: scheduler, API server, DAG processor and triggerer on SQLite. Says where it will be, then runs until Ctrl-C."""
     variables = airflow_environment(airflow_home.resolve(), home_folder(home))
     prepare(variables)
-    print("Airflow starts at http://localhost:8080 (no password on this machine). DAGs: nightly, feedback, evaluation, backfill.", file=sys.stderr)
-    raise typer.Exit(subprocess.run([_binary(), "standalone"], env=variables).returncode)
+    line = f"Airflow starts at {ADDRESS} (no password on this machine). DAGs: {', '.join(DAGS)}."
+    emit({"address": ADDRESS, "dags": DAGS}, as_json, line)
+    # What Airflow says is a log, and standard output holds the result.
+    raise typer.Exit(subprocess.run([_binary(), "standalone"], env=variables, stdout=sys.stderr).returncode)
 
 
 def airflow_environment(airflow_home: Path, home: Path) -> dict[str, str]:

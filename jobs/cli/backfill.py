@@ -7,7 +7,7 @@ import typer
 
 from jobs.backfill import Known
 from jobs.cli.clock import now
-from jobs.cli.options import Home, Json, context, emit
+from jobs.cli.options import Home, Json, emit, reading_context
 from jobs.context import parse_date
 from jobs.errors import UserError
 from jobs.progress import Progress
@@ -34,7 +34,7 @@ def backfill(
 
     if len(reason.strip()) < 5:
         raise UserError("backfill: --reason: say why in at least 5 letters")
-    run = context(home, to, "--to")
+    run = reading_context(home, to, "--to")
     first, last = parse_date(from_, "--from"), run.business_date
     planned = backfills.plan(table, first, last, run, known)
     dates = [str(day) for day, _ in planned]

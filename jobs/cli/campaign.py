@@ -11,7 +11,7 @@ from jobs.campaign import approval
 from jobs.campaign.campaign import Campaign, campaign_paths, load_campaigns, read_campaign, view_field_types
 from jobs.campaign.marketing_map import load_marketing_map
 from jobs.cli.clock import now, operator_day
-from jobs.cli.options import Home, Json, context, emit
+from jobs.cli.options import Home, Json, context, emit, reading_context
 from jobs.conf import Conf
 from jobs.context import RunContext, parse_date
 from jobs.errors import UserError, did_you_mean
@@ -82,8 +82,11 @@ def show(name: Annotated[str, typer.Argument(help="Campaign, as its file is name
 
 
 @app.command(epilog="Example: cpc campaign validate ringback_autumn")
-def validate(names: Names = None, as_json: Json = False) -> None:
-    """Check campaign files (all without a name) against channels, products, the marketing map and the customer view; exit 2 when one is wrong."""
+def validate(names: Names = None, home: Home = None, as_json: Json = False) -> None:
+    """Check campaign files (all without a name) against channels, products, the marketing map and the customer view; exit 2 when one is wrong.
+
+    Files are the same in every home.
+    """
     conf, fields = Conf(conf_folder()), view_field_types()
     scenes = set(load_marketing_map(conf.folder).scenes)
     paths = {path.stem: path for path in campaign_paths(conf)}
@@ -96,12 +99,10 @@ def validate(names: Names = None, as_json: Json = False) -> None:
             read_campaign(paths[name], conf, fields, scenes)
         except UserError as error:
             problems.append(str(error))
-    if problems and as_json:
-        emit({"ok": False, "validated": len(chosen), "problems": problems}, as_json)
     for problem in problems[:-1]:
         print(problem, file=sys.stderr)
     if problems:
-        raise UserError(problems[-1])
+        raise UserError(problems[-1], validated=len(chosen), problems=problems)
     emit({"validated": len(chosen), "problems": []}, as_json, f"{len(chosen)} campaigns are right")
 
 
@@ -158,7 +159,8 @@ def _decide(
     if not by.strip():
         raise UserError("campaign: --by: say who decides")
     holds_from = parse_date(date) if date else None
-    run, campaigns = _loaded(home, None)
+    run = context(home, str(operator_day()))
+    campaigns = load_campaigns(run.conf)
     chosen = campaigns if every else _chosen(names or [], campaigns)
     nights = approval.decide(run.lake, chosen, decision, by.strip(), _moment(at, run), note, holds_from)
     rows = [{"campaign": one.campaign, "content_hash": one.content_hash, "holds_from": night} for one, night in zip(chosen, nights, strict=True)]
@@ -170,7 +172,7 @@ def _decide(
 
 
 def _loaded(home: Any, date: str | None) -> tuple[RunContext, list[Campaign]]:
-    run = context(home, date or str(operator_day()))
+    run = reading_context(home, date or str(operator_day()))
     return run, load_campaigns(run.conf)
 
 

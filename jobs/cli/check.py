@@ -2,7 +2,7 @@
 
 import typer
 
-from jobs.cli.options import ContactDate, Home, Json, emit, home_folder
+from jobs.cli.options import ContactDate, Home, Json, emit, existing_home
 from jobs.context import parse_date
 from jobs.errors import Refusal
 from jobs.paths import conf_folder
@@ -20,7 +20,7 @@ def check(contact_date: ContactDate, home: Home = None, as_json: Json = False) -
     """
     from jobs.lists.check import check_lists, newest_lists
 
-    day, folder = parse_date(contact_date, "--contact-date"), home_folder(home)
+    day, folder = parse_date(contact_date, "--contact-date"), existing_home(home)
     lists = newest_lists(folder, day)
     if not lists:
         raise Refusal(f"no list for {day} is published in {folder}")

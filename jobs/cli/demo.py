@@ -32,6 +32,7 @@ def demo(
         progress.headline(f"[{position}/{len(commands)}] cpc {' '.join(command)}")
         code = run_command([*command, "--home", str(folder)], standard_output_to_error=True)
         if code != 0:
+            emit({"ok": False, "error": f"cpc {' '.join(command)} ended with exit code {code}"}, as_json)
             raise typer.Exit(code)
     minutes, seconds = divmod(round(time.monotonic() - started), 60)
     last = FIRST_NIGHT + timedelta(days=nights)

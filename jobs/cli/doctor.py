@@ -44,9 +44,9 @@ def doctor(home: Home = None, as_json: Json = False) -> None:
         if not as_json:
             print(f"{'ok     ' if results[-1]['ok'] else 'MISSING'}  {name:<12} {results[-1]['detail']}", flush=True)
     bad = [str(result["check"]) for result in results if not result["ok"]]
-    emit({"checks": results, "ok": not bad}, as_json)
     if bad:
-        raise Refusal(f"doctor: {len(bad)} of {len(results)} checks failed: {', '.join(bad)}")
+        raise Refusal(f"doctor: {len(bad)} of {len(results)} checks failed: {', '.join(bad)}", checks=results)
+    emit({"checks": results}, as_json)
 
 
 def python() -> str:

@@ -2,6 +2,7 @@
 
 import contextlib
 import importlib
+import json
 import sys
 import traceback
 from typing import Any
@@ -40,26 +41,30 @@ Exit codes: 0 done, 1 the answer is no, 2 wrong use or input, 3 unexpected failu
 
 
 def run_command(arguments: list[str], standard_output_to_error: bool = False) -> int:
-    """Run `cpc ARGUMENTS` and return its exit code; one line on standard error for everything a person can cure."""
+    """Run `cpc ARGUMENTS` and return its exit code; one line on standard error for everything a person can cure, with --json on standard output too."""
     output = contextlib.redirect_stdout(sys.stderr) if standard_output_to_error else contextlib.nullcontext()
-    try:
-        with output:
+    with output:
+        try:
             return _dispatch(arguments)
-    except UsageProblem as error:
-        print(f"cpc {arguments[0]}: {error.format_message()}", file=sys.stderr)
-        return 2
-    except UserError as error:
-        print(_one_line(error), file=sys.stderr)
-        return 2
-    except Refusal as error:
-        print(_one_line(error), file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print("cpc: interrupted", file=sys.stderr)
-        return 3
-    except Exception:
-        traceback.print_exc()
-        return 3
+        except UsageProblem as error:
+            return _failed(arguments, f"cpc {arguments[0]}: {error.format_message()}", 2)
+        except UserError as error:
+            return _failed(arguments, str(error), 2, error.result)
+        except Refusal as error:
+            return _failed(arguments, str(error), 1, error.result)
+        except KeyboardInterrupt:
+            return _failed(arguments, "cpc: interrupted", 3)
+        except Exception as error:
+            traceback.print_exc()
+            return _failed(arguments, f"unexpected failure: {type(error).__name__}: {error}", 3)
+
+
+def _failed(arguments: list[str], message: str, code: int, result: dict[str, Any] | None = None) -> int:
+    line = " ".join(message.split())
+    print(line, file=sys.stderr)
+    if "--json" in arguments:
+        print(json.dumps({"ok": False, "error": line, **(result or {})}, ensure_ascii=False, default=str), flush=True)
+    return code
 
 
 def _dispatch(arguments: list[str]) -> int:
@@ -72,10 +77,6 @@ def _dispatch(arguments: list[str]) -> int:
     app = importlib.import_module(f"jobs.cli.{name}").app
     # Typer returns the code of an early exit (--help, typer.Exit) and None at a normal end.
     return app(args=arguments[1:], prog_name=f"cpc {name}", standalone_mode=False) or 0
-
-
-def _one_line(error: Exception) -> str:
-    return " ".join(str(error).split())
 
 
 def main() -> None:

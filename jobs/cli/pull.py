@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from jobs.cli.options import ContactDate, Home, Json, emit, home_folder
+from jobs.cli.options import ContactDate, Home, Json, emit, existing_home
 from jobs.conf import Conf
 from jobs.context import parse_date
 from jobs.errors import UserError, did_you_mean
@@ -40,7 +40,7 @@ def pull(
         raise UserError(f"--channel: unknown channel '{channel}'{did_you_mean(channel, set(channels))}")
     if form not in (None, "parquet", "csv"):
         raise UserError(f"--format: '{form}' is no format{did_you_mean(form, {'parquet', 'csv'})}; write parquet or csv")
-    day, folder = parse_date(contact_date, "--contact-date"), home_folder(home)
+    day, folder = parse_date(contact_date, "--contact-date"), existing_home(home)
     deadline = time.monotonic() + wait
     while layout.newest_revision(folder, channel, day) is None and time.monotonic() < deadline:
         time.sleep(min(LOOK_AGAIN_SECONDS, max(0.0, deadline - time.monotonic())))

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from jobs.cli.options import Date, Home, Json, context, emit
+from jobs.cli.options import Date, Home, Json, emit, reading_context
 from jobs.errors import UserError, did_you_mean
 
 app = typer.Typer(add_completion=False)
@@ -22,9 +22,9 @@ def report(
     """Write a report page and print its path."""
     if kind not in KINDS:
         raise UserError(f"report: unknown kind '{kind}'{did_you_mean(kind, KINDS)}; known are {', '.join(KINDS)}")
-    run = context(home, date)
+    run = reading_context(home, date)
     if kind == "evaluation":
-        from jobs.reports.evaluation import write_evaluation_page as write
+        from jobs.reports.evaluation import rewrite_evaluation_page as write
     else:
         from jobs.reports.quality import write_quality_report as write
     path = write(run)

@@ -4,7 +4,7 @@ from datetime import date
 
 import typer
 
-from jobs.cli.options import ContactDate, Home, Json, context, emit
+from jobs.cli.options import ContactDate, Home, Json, emit, reading_context
 from jobs.context import RunContext, parse_date
 from jobs.errors import Refusal
 from jobs.lists import layout
@@ -22,7 +22,7 @@ def revoke(contact_date: ContactDate, home: Home = None, as_json: Json = False) 
     from jobs.contact.revoke import revoke_date
 
     day = parse_date(contact_date, "--contact-date")
-    run = context(home, str(layout.business_date_of(day)))
+    run = reading_context(home, str(layout.business_date_of(day)))
     channels = layout.published_channels(run.home, day)
     if not channels:
         raise Refusal(f"no list for {day} is published in {run.home}; there is nothing to revoke")

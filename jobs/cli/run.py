@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from jobs.cli.options import Date, Home, Json, context, emit
+from jobs.cli.options import Date, Home, Json, emit, reading_context
 from jobs.progress import Progress
 
 app = typer.Typer(add_completion=False)
@@ -21,5 +21,5 @@ def run(
     """Run all stages of a night, or one stage or table of it."""
     from jobs import runner
 
-    written = runner.run(what, context(home, date, new_revision=new_revision), Progress())
+    written = runner.run(what, reading_context(home, date, new_revision=new_revision), Progress())
     emit({"run": what, "business_date": date, "rows": written}, as_json, f"{what} of {date} done")

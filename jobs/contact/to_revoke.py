@@ -32,10 +32,11 @@ STEPS = {
     "state_on_the_night": """
         select contact_id, outcome from outcome where business_date = (select max(business_date) from outcome where business_date <= $issued_on)
     """,
-    # A channel's clock may run ahead: an answer was given on the day it was received at the latest.
+    # Clocks of channels go wrong: an answer was given between the contact date and the day it was received.
     "answer": """
-        select contact_id, customer_id, product, channel, outcome, received_date, least(timezone($time_zone, occurred_at)::date, received_date) as day,
-            least(occurred_at, timezone($time_zone, (received_date + 1)::timestamp)) as moment
+        select contact_id, customer_id, product, channel, outcome, received_date,
+            greatest(least(timezone($time_zone, occurred_at)::date, received_date), contact_date) as day,
+            greatest(least(occurred_at, timezone($time_zone, (received_date + 1)::timestamp)), timezone($time_zone, contact_date::timestamp)) as moment
         from state join contact using (contact_id) where outcome in ('opted_out', 'accepted', 'refused')
     """,
     "open_row": """
@@ -47,8 +48,8 @@ STEPS = {
     "signal": """
         select customer_id, product, channel, outcome, day, moment from answer
         union all
-        select customer_id, product, channel, outcome, occurred_on, timezone($time_zone, occurred_on::timestamp) from contact_history
-        where business_date <= $known_until and occurred_on is not null
+        select customer_id, product, channel, outcome, least(occurred_on, business_date), timezone($time_zone, least(occurred_on, business_date)::timestamp)
+        from contact_history where business_date <= $known_until
     """,
     "counted_signal": """
         select rule.*, customer_id, if(by_product, product, null) as product, if(by_channel, channel, null) as channel, day, moment

@@ -20,7 +20,15 @@ GRADES = ("ordinary", "silver", "gold", "diamond")  # by vip_level of the custom
 UNKNOWN = "unknown"
 
 
+def of_the_month(contact: DataFrame, revocation: DataFrame, run: RunContext) -> DataFrame:
+    """Issued rows with a contact date of the month up to the business date, with `is_revoked`: taken out by a later revision or stopped by a revocation."""
+    revoked = revocation.select("contact_id", F.lit(True).alias("is_stopped"))
+    counted = contact.where(F.col("contact_date").between(run.month_start, run.business_date))
+    return counted.join(revoked, "contact_id", how="left").withColumn("is_revoked", F.col("revoked_in").isNotNull() | F.coalesce("is_stopped", F.lit(False)))
+
+
 def contact_base(contact: DataFrame, outcome: DataFrame, customers: DataFrame, complaints: DataFrame, run: RunContext) -> DataFrame:
+    """`contact`: rows as `of_the_month` gives them."""
     states = outcome.select("contact_id", F.col("outcome").alias("state"), "received_date")
     complained = contacts_with_complaint(contact, complaints, run.conf.evaluation.complaint_window_days)
     joined = (
@@ -29,7 +37,7 @@ def contact_base(contact: DataFrame, outcome: DataFrame, customers: DataFrame, c
         .join(complained.withColumn("complained", F.lit(True)), "contact_id", how="left")
     )
     place = [F.coalesce(F.col(name), F.lit(UNKNOWN)).alias(name) for name in ("city", "county", "grade", "network")]
-    of_contact = ("contact_id", "customer_id", "product", "channel", "campaign", "wave", "contact_date", "mechanism", "expected_value")
+    of_contact = ("contact_id", "customer_id", "product", "channel", "campaign", "wave", "contact_date", "mechanism", "expected_value", "is_revoked")
     return joined.select(
         *of_contact,
         *place,
@@ -37,7 +45,6 @@ def contact_base(contact: DataFrame, outcome: DataFrame, customers: DataFrame, c
         is_one_of("state", SHOWN).alias("is_delivered"),
         is_one_of("state", ANSWERED).alias("is_reached"),
         cost_fen(run).alias("cost_fen"),
-        F.col("revoked_in").isNotNull().alias("is_revoked"),
         F.coalesce("complained", F.lit(False)).alias("complained"),
         F.datediff("received_date", "contact_date").alias("delay_days"),
         F.round(F.col("value") * 100).cast("bigint").alias("value_fen"),
@@ -106,7 +113,7 @@ def customer_base(customers: DataFrame, contact: DataFrame, outcome: DataFrame, 
 def channel_day_base(contact: DataFrame, run: RunContext) -> DataFrame:
     capacity = [(channel.channel, channel.capacity.day) for channel in run.conf.channels.values()]
     channels = run.session.createDataFrame(capacity, "channel string, capacity bigint")
-    standing = contact.where("revoked_in is null").groupBy("channel", "contact_date").agg(F.count("*").alias("issued"))
+    standing = contact.where("not is_revoked").groupBy("channel", "contact_date").agg(F.count("*").alias("issued"))
     days = contact.select("contact_date").distinct().crossJoin(F.broadcast(channels))
     return days.join(standing, ["channel", "contact_date"], how="left").select(
         "channel", "contact_date", "capacity", F.coalesce("issued", F.lit(0)).alias("issued")

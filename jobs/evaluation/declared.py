@@ -76,3 +76,8 @@ def passes() -> list[tuple[Base, list[tuple[IndicatorFile, Indicator]]]]:
         for one in file.indicators:
             together.setdefault((file.base, one.counts_distinct), []).append((file, one))
     return [(base, declared) for (base, _), declared in together.items()]
+
+
+def daily() -> list[tuple[IndicatorFile, Indicator]]:
+    """Indicators that are counted by contact date."""
+    return [(file, one) for file in indicator_files() if ("contact_date",) in file.cells for one in file.indicators]

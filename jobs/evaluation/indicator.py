@@ -3,7 +3,8 @@
 One row is an indicator of schemas/indicators in a cell: the dimensions that the cell names are filled, all others are null and mean "all".
 Counted are the contacts whose contact date lies in the business date's calendar month, up to and including the business date, with
 their states as known on the business date. value = numerator / denominator, null where the denominator is 0. Nothing is averaged
-over averages, so totals agree across dimensions. Each pass over a base counts all cells at once (grouping sets).
+over averages, so totals agree across dimensions. The indicators daily_* are those of the business date's own contact date; what is
+known by now of earlier days stands in daily_indicator. Each pass over a base counts all cells at once (grouping sets).
 """
 
 from functools import reduce
@@ -12,7 +13,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from jobs.context import RunContext
-from jobs.evaluation.base import channel_day_base, contact_base, customer_base, customers_by_dimension, marketing_complaints, newest_snapshot
+from jobs.evaluation.base import channel_day_base, contact_base, customer_base, customers_by_dimension, marketing_complaints, newest_snapshot, of_the_month
 from jobs.evaluation.declared import DIMENSIONS, Indicator, IndicatorFile, passes
 
 
@@ -26,18 +27,21 @@ def indicator(
     do_not_disturb: DataFrame,
     control_assignment: DataFrame,
     previous_control_assignment: DataFrame,
+    revocation: DataFrame,
     run: RunContext,
 ) -> DataFrame:
     customers = customers_by_dimension(customer, previous_customer)
     controls = newest_snapshot(control_assignment, previous_control_assignment)
-    of_the_month = contact.where(F.col("contact_date").between(run.month_start, run.business_date))
+    contacts = of_the_month(contact, revocation, run)
     bases = {
-        "contact": contact_base(of_the_month, outcome, customers, marketing_complaints(service_contact, past_service_contact, run), run),
-        "customer": customer_base(customers, of_the_month, outcome, do_not_disturb, controls, run),
-        "channel_day": channel_day_base(of_the_month, run),
+        "contact": contact_base(contacts, outcome, customers, marketing_complaints(service_contact, past_service_contact, run), run),
+        "customer": customer_base(customers, contacts, outcome, do_not_disturb, controls, run),
+        "channel_day": channel_day_base(contacts, run),
     }
     figures = [figures_of(bases[base], declared) for base, declared in passes()]
-    return reduce(DataFrame.unionByName, figures).withColumn("business_date", F.lit(run.business_date)).select(run.columns("indicator"))
+    is_of_the_day = F.col("contact_date").isNull() | (F.col("contact_date") == F.lit(run.business_date))
+    rows = reduce(DataFrame.unionByName, figures).where(is_of_the_day)
+    return rows.withColumn("business_date", F.lit(run.business_date)).select(run.columns("indicator"))
 
 
 def figures_of(base: DataFrame, declared: list[tuple[IndicatorFile, Indicator]]) -> DataFrame:

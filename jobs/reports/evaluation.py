@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from markupsafe import Markup
 
 from jobs.campaign.campaign import Campaign, load_campaigns
+from jobs.errors import UserError
 from jobs.evaluation.declared import indicator_files
 from jobs.reports import charts
 from jobs.reports.evaluation_facts import CLASSES, REASON_TEXTS, Decisions, read_decisions, read_feedback_classes, read_lifts
@@ -27,6 +28,13 @@ def write_report(run: "RunContext", progress: "Progress") -> dict[str, int]:
     """Step of the map after the tables of the evaluation."""
     progress.say(f"report: {write_evaluation_page(run)}")
     return {}
+
+
+def rewrite_evaluation_page(run: "RunContext") -> Path:
+    """The page again, on a person's word. Raises UserError when the date was never evaluated."""
+    if not read_figures(run):
+        raise UserError(f"report evaluation: nothing was evaluated for {run.business_date}; run `cpc run evaluation --date {run.business_date}` first")
+    return write_evaluation_page(run)
 
 
 def write_evaluation_page(run: "RunContext") -> Path:

@@ -50,7 +50,7 @@ class Figures:
 
 
 def read_figures(run: "RunContext") -> Figures:
-    rows = run.lake.scan("indicator", day=run.business_date).to_pylist()
+    rows = [row for table in ("indicator", "daily_indicator") for row in run.lake.scan(table, day=run.business_date).to_pylist()]
     return Figures({(row["indicator"], _cell(row)): Figure(row["value"], row["numerator"], row["denominator"]) for row in rows})
 
 

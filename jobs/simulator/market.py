@@ -101,6 +101,14 @@ def load_layouts(folder: Path) -> dict[str, Layout]:
     return layouts
 
 
+def check_cities(world: World, layouts: dict[str, Layout], path: Path) -> None:
+    """Raises UserError for a city whose customers every source would reject, since its schema does not know the code."""
+    known = {code for layout in layouts.values() for field in layout.fields if field["name"] == "city" for code in field.get("codes") or ()}
+    for city in world.cities:
+        if city not in known:
+            raise UserError(f"{path}: cities: unknown city '{city}'{did_you_mean(city, known)}; schemas/sources/customer.yaml lists them")
+
+
 def load_market(conf: Path, world: World) -> Market:
     products = read_plain(conf / "products.yaml")["products"]
     plans = read_plain(conf / "plans.yaml")["plans"]

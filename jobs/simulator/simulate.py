@@ -18,7 +18,7 @@ from jobs.simulator.columns import Table
 from jobs.simulator.day import Dumped, Place, customer_truth, joiners_of, live, with_joiners
 from jobs.simulator.dirt import Soil, soiled_dump, soiled_reports
 from jobs.simulator.draws import Draws
-from jobs.simulator.market import Layout, load_layouts, load_market
+from jobs.simulator.market import Layout, check_cities, load_layouts, load_market
 from jobs.simulator.past import past_of
 from jobs.simulator.population import People, people
 from jobs.simulator.world import load_world
@@ -49,12 +49,18 @@ def simulate(request: Request, say: Say) -> list[dict]:
         raise UserError(f"--to: {request.last} is before --from {request.first}")
     world = load_world(request.world)
     market = load_market(request.conf, world)
+    layouts = load_layouts(request.schemas)
+    check_cities(world, layouts, request.world)
     facts = _facts_of_home(request, {"products": list(market.products), "plans": list(market.plans), "channels": list(market.channels)})
     place = Place(Draws(facts["seed"]), world, market, number_of(date.fromisoformat(facts["first_date"])))
-    layouts = load_layouts(request.schemas)
     soil = Soil(request.dirt, place.draws, world, place.first_day)
+    days = range(number_of(request.first), number_of(request.last) + 1)
+    for day in days:
+        _refuse_other_dirt(request, day)
     done = []
-    for day in range(number_of(request.first), number_of(request.last) + 1):
+    for day in days:
+        _dirt_of(request.home, day).parent.mkdir(parents=True, exist_ok=True)
+        _dirt_of(request.home, day).write_text(request.dirt, encoding="utf-8")
         done.append(_one_day(request.home, place, layouts, soil, facts["customers"], day))
         say(
             f"{date_of(day)}: {done[-1]['rows']:,} rows of {done[-1]['sources']} sources, {done[-1]['feedback_rows']:,} feedback rows, {done[-1]['worked']:,} contacts worked"
@@ -85,6 +91,18 @@ def _facts_of_home(request: Request, names: dict[str, list[str]]) -> dict:
         if codes != facts[what]:
             raise UserError(f"conf/{what}.yaml: {what} differ from those that this home was made with; use another --home")
     return facts
+
+
+def _refuse_other_dirt(request: Request, day: int) -> None:
+    """A day that was simulated already may be simulated again, to the same bytes; with other dirt its dumps would change under what was made of them."""
+    path = _dirt_of(request.home, day)
+    before = path.read_text(encoding="utf-8") if path.exists() else request.dirt
+    if before != request.dirt:
+        raise UserError(f"--dirt: {date_of(day)} was simulated with --dirt {before}, not {request.dirt}; say the same or use another --home")
+
+
+def _dirt_of(home: Path, day: int) -> Path:
+    return home / "truth" / "dirt" / f"date={date_of(day)}"
 
 
 def _one_day(home: Path, place: Place, layouts: dict[str, Layout], soil: Soil, customers: int, day: int) -> dict:

@@ -28,7 +28,7 @@ CAMPAIGNS = [
         exclusive_with=["music", "advice"],
         value=3.0,
     ),
-    campaign("music", "music_club", waves=[{"wave": 1, "channels": ["web", "call"]}], delivery={"mode": "daily", "min_days_between": 2}, value=1.2),
+    campaign("music", "music_club", waves=[{"wave": 1, "channels": ["web", "call"]}], delivery={"mode": "daily", "min_days_between": 24}, value=1.2),
     campaign(
         "advice",
         "plan_advice",
@@ -48,7 +48,7 @@ RULES: dict[str, Any] = {
         {"name": "product_month", "counts": ["customer", "product"], "types": [LOW, HIGH], "window": "month", "max": 2},
         {"name": "campaign_channel_month", "counts": ["customer", "campaign", "channel"], "types": [LOW, HIGH], "window": "month", "max": 1},
         {"name": "sms_month", "counts": ["customer"], "types": [LOW, HIGH], "channels": ["sms"], "window": "month", "max": 1},
-        {"name": "channel_month", "counts": ["customer", "channel"], "types": [LOW, HIGH, ALERT], "across_types": True, "window": "month", "max": 2},
+        {"name": "channel_month", "counts": ["customer", "channel"], "types": [LOW, HIGH, ALERT], "across_types": True, "window": "month", "max": 1},
         {
             "name": "grade_month",
             "counts": ["customer"],
@@ -62,8 +62,8 @@ RULES: dict[str, Any] = {
     ],
     "minimum_days": [
         {"name": "same_product_days", "counts": ["customer", "product"], "types": [LOW, HIGH], "days": 3},
-        {"name": "call_days", "counts": ["customer"], "types": [LOW, HIGH, ALERT], "channels": ["call"], "days": 12},
-        {"name": "channel_days", "counts": ["customer", "channel"], "types": [LOW, HIGH], "days": 2},
+        {"name": "call_days", "counts": ["customer"], "types": [LOW, HIGH, ALERT], "channels": ["call"], "days": 18},
+        {"name": "channel_days", "counts": ["customer", "channel"], "types": [LOW, HIGH], "days": 20},
     ],
 }
 

@@ -137,7 +137,7 @@ SOUP = st.lists(st.sampled_from([*FIELDS, *PIECES.split()]), max_size=60).map(" 
 
 
 @pytest.mark.core
-@settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
 @given(text=st.one_of(st.text(max_size=200), SOUP))
 @example(text="case " * 60)
 @example(text="coalesce(" * 60)

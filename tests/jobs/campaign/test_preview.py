@@ -12,10 +12,11 @@ from jobs.campaign.offer import offer_of_campaign, offer_of_filter
 from jobs.campaign.preview import OnChannel, preview
 from jobs.campaign.preview_rules import BEFORE_THE_RULES
 from jobs.contact.candidate import candidate
-from jobs.contact.control_assignment import control_assignment
 from jobs.contact.decision import decision
 from jobs.contact.frequency_cap import frequency_cap
-from jobs.contact.precedence import ORDER
+from jobs.contact.precedence import LEVELS, NEEDS, ORDER
+from jobs.contact.share import share_of
+from jobs.feedback.states import FINAL_ANSWERS
 from tests.jobs.campaign.rehearsed_home import CAMPAIGNS, NIGHT, RULES, make_home
 from tests.jobs.contact.house import house
 
@@ -65,8 +66,10 @@ def test_what_remains_and_what_each_rule_removes_is_what_the_decision_then_holds
             assert one.remaining + sum(one.removed.values()) == found.matched
             compared.add((name, channel))
     assert compared >= set(decided)
-    assert {reason for counts in decided.values() for reason, _ in counts} >= REASONS, "every rule binds for someone"
-    assert {rule for counts in decided.values() for reason, rule in counts if reason == "not_due"} == {"share", "delay_days", "once"}
+    bound = {key for counts in decided.values() for key in counts}
+    named = {rule["name"] for rule in (*RULES["caps"], *RULES["minimum_days"]) if rule.get("enabled", True)}
+    assert {reason for reason, _ in bound} >= REASONS, "every rule binds for someone"
+    assert {rule for _, rule in bound} >= {*named, *LEVELS, *NEEDS, *FINAL_ANSWERS, "share", "delay_days", "once", "max_contacts", "min_days_between"}
 
 
 def test_a_draft_goes_nowhere_now_and_is_judged_as_if_approved_beside(run, decided):
@@ -90,5 +93,6 @@ def test_before_the_night_has_drawn_the_control_group_it_is_the_one_that_will_be
     before = replace(run, home=tmp_path)
     for table in ("customer_view", "identity"):
         before.lake.append(run.lake.scan(table), table)
-    drawn = control_assignment(read("customer_view").where("status <> 'closed'"), run).where("arm = 'control'").count()
+    control = run.conf.contact_rules.control.global_
+    drawn = read("customer_view").where("status <> 'closed'").where(share_of(control.salt, "customer_id") < control.share).count()
     assert preview(offer_of_filter("true", ["web"], run.conf), before).channels["web"].removed["global_control"] == drawn > 0

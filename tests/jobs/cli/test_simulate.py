@@ -7,6 +7,7 @@ import pytest
 
 from jobs.cli.main import run_command
 from jobs.paths import ROOT
+from tests.jobs.simulator.operator import bytes_of
 
 pytestmark = pytest.mark.core
 
@@ -20,6 +21,34 @@ def test_it_says_as_json_what_it_wrote(tmp_path: Path, capsys: pytest.CaptureFix
     for source, rows in told["days"][0]["by_source"].items():
         assert rows == json.loads((tmp_path / "landing" / source / "business_date=2026-11-05" / "_manifest.json").read_text())["rows"]
     assert told["days"][0]["by_source"]["customer"] == 50
+
+
+def test_a_day_is_not_rewritten_with_other_dirt(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    command = ["simulate", *ONE_DAY, "--customers", "50", "--home", str(tmp_path)]
+    assert run_command([*command, "--dirt", "none"]) == 0
+    before = bytes_of(tmp_path)
+    capsys.readouterr()
+    assert run_command([*command, "--dirt", "heavy"]) == 2
+    assert capsys.readouterr().err == "--dirt: 2026-11-05 was simulated with --dirt none, not heavy; say the same or use another --home\n"
+    assert bytes_of(tmp_path) == before
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (("history_months: 6", 'history_months: "6"'), "history_months: Input should be a valid integer"),
+        (("taste_spread: 0.75", "taste_spread: .inf"), "taste_spread: Input should be a finite number"),
+        (("beihe: 0.09", "beihai: 0.09"), "cities: unknown city 'beihai' (did you mean 'beihe'?)"),
+    ],
+)
+def test_a_world_with_a_mistake_makes_no_home(tmp_path: Path, capsys: pytest.CaptureFixture[str], change: tuple[str, str], says: str) -> None:
+    text = (ROOT / "conf" / "worlds" / "province.yaml").read_text(encoding="utf-8")
+    assert change[0] in text
+    (tmp_path / "world.yaml").write_text(text.replace(*change), encoding="utf-8")
+    assert run_command(["simulate", *ONE_DAY, "--customers", "50", "--world", str(tmp_path / "world.yaml"), "--home", str(tmp_path / "home")]) == 2
+    error = capsys.readouterr().err.strip()
+    assert says in error and "\n" not in error
+    assert not (tmp_path / "home").exists()
 
 
 @pytest.mark.parametrize(

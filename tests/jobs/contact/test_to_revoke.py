@@ -46,7 +46,8 @@ def test_duckdb_and_spark_find_the_same_bans(spark, tmp_path):
             else:
                 one = {"contact_id": f"old{number}-{answer}"}
                 contacts.append(row | one | {"contact_date": at.date(), "business_date": date(2026, 11, 1)})
-                outcomes.append(one | {"outcome": word, "occurred_at": at, "received_date": DAY + timedelta(days=1), "business_date": DAY})
+                clock = at + timedelta(days=(0, 0, 400, -400)[drawn(4, number, answer, "clock")])
+                outcomes.append(one | {"outcome": word, "occurred_at": clock, "received_date": min(DAY, at.date() + timedelta(days=2)), "business_date": DAY})
     put(run.lake, "contact", contacts)
     put(run.lake, "outcome", outcomes)
     put(run.lake, "contact_history", history)

@@ -16,7 +16,7 @@ import pytest
 
 from jobs import backfill
 from jobs.progress import quiet
-from tests.jobs.customer_view.whole_nights import differences, night, rebuilt, run_on, view
+from tests.jobs.customer_view.whole_nights import ACCUMULATORS, MADE_OF_DUMPS, differences, night, rebuilt, run_on, view
 from tests.jobs.simulator.operator import dump, simulated
 from tests.landing import deliver, folder_of, good
 
@@ -91,7 +91,7 @@ def home(operator, who, spark, tmp_path_factory):
             shutil.copytree(operator / "landing" / LATE, home / "landing" / LATE, dirs_exist_ok=True)
             beside(home, "voice_usage", LAST, with_row(call_of_the_third(who)))
             deliver(home, "bill", LAST, {"correction.parquet": [rental_corrected(operator, who)]})
-        night(home, day, spark)
+        night(home, day, spark, ACCUMULATORS if day == FIRST else MADE_OF_DUMPS)
     (home / "before.json").write_text(json.dumps(before))
     return home
 

@@ -54,13 +54,15 @@ def evaluated_home(run: RunContext) -> None:
                 figure("success_rate", 35.0, 500.0, **{dimension: member}),
             ]
     cells += [figure("capacity", 6000.0, channel="sms"), figure("capacity_use", 400.0, 6000.0, channel="sms")]
+    days = []
     for day in (date(2026, 11, 4), DAY):
-        cells += [
+        days += [
             figure(f"daily_{name}", number, contact_date=day)
             for name, number in [("issued", 250.0), ("delivered", 200.0), ("reached", 60.0), ("accepted", 17.0)]
         ]
-        cells += [figure("daily_success_rate", 17.0, 250.0, contact_date=day), figure("daily_silence_share", 20.0, 250.0, contact_date=day)]
+        days += [figure("daily_success_rate", 17.0, 250.0, contact_date=day), figure("daily_silence_share", 20.0, 250.0, contact_date=day)]
     append(run, "indicator", totals + cells)
+    append(run, "daily_indicator", days)
     append(
         run,
         "lift",

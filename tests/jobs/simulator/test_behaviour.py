@@ -70,6 +70,21 @@ def test_rates_lie_where_the_field_found_them(town: Town) -> None:
     assert 0.25 < town.accept("music_club", "hall").mean() < 0.50
 
 
+def test_of_a_hundred_texts_one_to_three_sell(town: Town) -> None:
+    """Domain section 12: SMS 1% and 3%, 0.54%, 1.65%, 1.56%. A list picks those who are likelier to accept, so it lies above a text to anybody."""
+    sms = town.market.channel("sms")
+    offers = [
+        product
+        for product, kind in zip(town.market.products, town.market.kinds, strict=True)
+        if kind != "care" and town.market.carries[sms, town.market.product(product)]
+    ]
+    rates = [np.sort(town.accept(product, "sms")) for product in offers]
+    anybody = np.mean([rate.mean() for rate in rates])
+    likeliest_quarter = np.mean([rate[-len(rate) // 4 :].mean() for rate in rates])
+    assert 0.005 < anybody < 0.015
+    assert 0.01 < likeliest_quarter < 0.03
+
+
 def test_recent_contacts_tire_on_the_channel_and_spill_over(town: Town) -> None:
     rested = town.accept("ringback_tone", "sms")
     town.state.fatigue[:, town.market.channel("sms")] += 3
