@@ -34,10 +34,10 @@ test-core: setup ## tests without a JVM, seconds
 	$(BIN)/pytest -m core -n 2
 
 test-spark: setup ## tests of table functions through one Spark session
-	$(BIN)/pytest -m spark
+	$(BIN)/pytest -m spark -n 2 --dist loadfile
 
 test-e2e: setup ## three nights with feedback through the real DAGs, network off
-	$(BIN)/pytest -m e2e
+	$(BIN)/pytest -m e2e -n 2 --dist loadfile
 
 lint: setup ## formatter, linter and types
 	$(BIN)/ruff format --check .

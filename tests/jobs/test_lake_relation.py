@@ -7,7 +7,9 @@ import duckdb
 import pyarrow as pa
 import pytest
 
+from jobs.catalogue.view import fields
 from jobs.progress import Progress
+from jobs.quality import field_profile
 from jobs.runner import run_table
 
 pytestmark = pytest.mark.core
@@ -51,12 +53,14 @@ def test_a_night_made_again_beside_the_original_hides_its_own_date_alone(run_on,
     assert customers(run.lake, "do_not_disturb", 3) == [(2, "C2"), (3, "C3")]
 
 
-def test_the_runner_hands_relations_to_a_table_that_asks_for_them(run_on):
+def test_the_runner_hands_relations_to_a_table_that_asks_for_them(run_on, monkeypatch):
     """field_profile takes DuckDB relations: no Spark session is needed, and a rerun replaces its date."""
     run = run_on("2026-11-03")
+    profiled = [field for field in fields() if field.name.startswith("age")]
+    monkeypatch.setattr(field_profile, "fields", lambda: profiled)
     view = dict.fromkeys(run.columns("customer_view")) | {"business_date": run.business_date, "customer_id": "C1", "age": 30}
     run.lake.append(pa.Table.from_pylist([view], run.lake.dataset("customer_view").schema), "customer_view")
     for _ in range(2):
-        assert run_table("quality.field_profile", run, Progress(quiet=True)) == len(run.columns("customer_view")) - 2
+        assert run_table("quality.field_profile", run, Progress(quiet=True)) == len(profiled) > 0
     ages = [row for row in run.lake.scan("field_profile").to_pylist() if row["field"] == "age"]
     assert [(row["rows"], row["nulls"], row["highest"]) for row in ages] == [(1, 0, 30.0)]
