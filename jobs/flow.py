@@ -145,6 +145,7 @@ COMMANDS: dict[str, Exchange] = {
         "past dates of a table are rebuilt",
     ),
     "report quality": Exchange(("source_status", "quality_result", "reconciliation", "quarantine"), ("reports/quality/",), "the quality page"),
+    "report funnel": Exchange(("candidate", "decision", "contact", "lists/"), ("reports/funnel/",), "the funnel page of a night"),
     "report evaluation": Exchange(STEPS["evaluation"].reads, STEPS["evaluation"].writes, "the evaluation page again"),
 }
 
