@@ -6,6 +6,7 @@ times under new customer ids. Bytes grow by the number of the copy, so that a me
     python -m bench.view_inputs FOLDER      # makes the base; `cpc bench view` calls it in a process of its own, for the JVM it starts
 """
 
+import inspect
 import json
 import subprocess
 import sys
@@ -19,6 +20,7 @@ from deltalake.transaction import AddAction
 from jobs.catalogue.schema import fields_of
 from jobs.conf import Conf
 from jobs.context import RunContext
+from jobs.flow import STAGES, table_function
 from jobs.lake import Lake
 from jobs.paths import ROOT, SCHEMAS
 
@@ -40,7 +42,7 @@ def home_of(customers: int, folder: Path) -> Path:
 
 
 def make_base(home: Path) -> None:
-    """Dumps of two days, the first night's view, and the second night's ingest."""
+    """Dumps of two days, the first night's view and matches, and the second night's ingest."""
     from jobs import runner
     from jobs.progress import Progress
     from jobs.simulator.simulate import Request, simulate
@@ -48,13 +50,13 @@ def make_base(home: Path) -> None:
     progress, conf = Progress(), ROOT / "conf"
     simulate(Request(home, conf, SCHEMAS / "sources", conf / "worlds" / "province.yaml", FIRST, NIGHT, BASE, None, "none"), progress.say)
     session = runner.with_spark(RunContext(home, FIRST, Conf(conf)), progress).session
-    for what, day in (("ingest", FIRST), ("customer_view", FIRST), ("ingest", NIGHT)):
+    for what, day in (("ingest", FIRST), ("customer_view", FIRST), ("match", FIRST), ("ingest", NIGHT)):
         runner.run(what, RunContext(home, day, Conf(conf), session), progress)
     (home / READY).touch()
 
 
 def multiply(base: Path, home: Path, customers: int) -> None:
-    """Every table of `base` in `home`: rows of customers once a copy, all others once. The first `customers` of all copies are in."""
+    """Every table of `base` that the view reads in `home`: rows of customers once a copy, all others once. The first `customers` of all copies are in."""
     with duckdb.connect() as database:
         database.execute("set preserve_insertion_order = false; set memory_limit = '4GB'")
         database.execute(
@@ -63,9 +65,14 @@ def multiply(base: Path, home: Path, customers: int) -> None:
             from (select distinct customer_id from {_rows(base, "customer")}), unnest(range({-(-customers // BASE)})) as copies(copy)
             order by copy, customer_id limit {customers}"""
         )
-        for path in sorted((base / "lake").iterdir()):
-            _multiply_table(database, base, home, path.name)
+        for table in sorted(_read() & {path.name for path in (base / "lake").iterdir()}):
+            _multiply_table(database, base, home, table)
     (home / READY).touch()
+
+
+def _read() -> set[str]:
+    functions = [table_function(path) for path in STAGES["customer_view"].tables]
+    return {name.removeprefix("previous_").removeprefix("past_") for function in functions for name in inspect.signature(function).parameters}
 
 
 def _multiply_table(database: duckdb.DuckDBPyConnection, base: Path, home: Path, table: str) -> None:

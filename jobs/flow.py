@@ -100,7 +100,7 @@ TABLES: dict[str, str] = {path.split(".")[-1]: path for stage in STAGES.values()
 # What the steps of a stage (before, after, around) exchange.
 STEPS: dict[str, Exchange] = {
     "ingest": Exchange(("landing/<source>/", "reconciliation", "source_status"), ("<source>", "quarantine", "reconciliation", "source_status")),
-    "customer_view": Exchange(("quality_result",), ()),
+    "customer_view": Exchange(("quality_result", "field_profile", "source_status", "reconciliation", "quarantine"), ("reports/quality/",)),
     "contact": Exchange(("contact", "contact_list", "lists/"), ("issued_before",)),
     "publish": Exchange(
         ("contact_list", "contact", "outcome", "do_not_disturb", "control_assignment", "decision", "approval", "identity", "customer"), ("lists/", "manifests/")
@@ -144,7 +144,7 @@ COMMANDS: dict[str, Exchange] = {
         ("backfill", *(table for stage in ("customer_view", "match", "evaluation") for table in STAGES[stage].table_names)),
         "past dates of a table are rebuilt",
     ),
-    "report quality": Exchange(("source_status", "quality_result", "reconciliation", "quarantine"), ("reports/quality/",), "the quality page"),
+    "report quality": Exchange(STEPS["customer_view"].reads, STEPS["customer_view"].writes, "the quality page again"),
     "report funnel": Exchange(("candidate", "decision", "contact", "lists/"), ("reports/funnel/",), "the funnel page of a night"),
     "report evaluation": Exchange(STEPS["evaluation"].reads, STEPS["evaluation"].writes, "the evaluation page again"),
 }

@@ -3,9 +3,11 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from threading import Lock
 
 from rich.console import Console
 from rich.markup import escape
+from rich.status import Status
 
 
 class Progress:
@@ -13,9 +15,11 @@ class Progress:
 
     def __init__(self, quiet: bool = False) -> None:
         self.console = Console(stderr=True, quiet=quiet, highlight=False, soft_wrap=True)
-        self._position = ""
         self._done = 0
         self._steps = 0
+        self._lock = Lock()
+        self._running: list[str] = []
+        self._status: Status | None = None
 
     @contextmanager
     def stage(self, name: str, steps: int = 0) -> Iterator[None]:
@@ -29,8 +33,7 @@ class Progress:
     def table(self, name: str) -> Iterator[Callable[..., int]]:
         """Report one piece of work; call the yielded function with the rows it wrote and, where known, the rows it read."""
         started = time.monotonic()
-        self._done += 1
-        position = f"{self._done}/{self._steps} " if 0 < self._done <= self._steps else ""
+        self._show(began=name)
         said = ""
 
         def done(written: int | None, read: int | None = None) -> int:
@@ -38,12 +41,26 @@ class Progress:
             said = "" if written is None else f"{written:,} rows" + ("" if read is None else f" from {read:,}")
             return written or 0
 
-        if self.console.is_terminal:
-            with self.console.status(f"{position}{name} …"):
-                yield done
-        else:
+        try:
             yield done
-        self.console.print(f"  {position}{name:<28}{said:>36}  {time.monotonic() - started:6.1f} s")
+        finally:
+            self._show(ended=name)
+        with self._lock:
+            self._done += 1
+            position = f"{self._done}/{self._steps} " if self._done <= self._steps else ""
+            self.console.print(f"  {position}{name:<28}{said:>36}  {time.monotonic() - started:6.1f} s")
+
+    def _show(self, began: str = "", ended: str = "") -> None:
+        """Name what runs in one line of a terminal: rich draws one such line at a time."""
+        with self._lock:
+            self._running = [*(name for name in self._running if name != ended), *([began] if began else [])]
+            if not self.console.is_terminal:
+                return
+            if self._status is not None:
+                self._status.stop()
+            self._status = self.console.status(f"{', '.join(self._running)} …") if self._running else None
+            if self._status is not None:
+                self._status.start()
 
     def headline(self, text: str) -> None:
         self.console.print(f"[bold cyan]{escape(text)}[/bold cyan]")

@@ -26,7 +26,7 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[SparkSession]":
             master="local[2]",
             driver_memory="2g",
             shuffle_partitions=1,
-            java_options="-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=512m",
+            java_options="-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=512m -XX:MetaspaceSize=512m",
             late_days=3,
             history_contacts=5,
         ),

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from jobs.cli.options import Home, Json, context, emit, home_folder
+from jobs.cli.options import Home, Json, emit, existing_home, reading_context
 from jobs.errors import UserError
 from jobs.lake import Lake
 
@@ -40,7 +40,7 @@ def preview(
         raise UserError("preview: say --campaign NAME or --where EXPR, one of them")
     if campaign is not None and channel:
         raise UserError("preview: --channel goes with --where; the waves of a campaign name its channels")
-    run = context(home, date or str(newest_view(Lake(home_folder(home)))))
+    run = reading_context(home, date or str(newest_view(Lake(existing_home(home)))))
     offer = offer_of_campaign(campaign, run.conf) if campaign is not None else offer_of_filter(where or "", channel or [], run.conf)
     found = rehearse(offer, run, by or [])
     emit(asdict(found), as_json)

@@ -12,13 +12,10 @@ KEY_NAMES = [key.name for key in KEYS]
 
 
 def beside_customers(customer: DataFrame, frames: Mapping[str, DataFrame]) -> DataFrame:
-    """Every customer once, with the columns of each frame under its name; nulls where a frame has no row of the customer.
-
-    Hashed, not sorted: nothing is gained by order here, and sorting each of the frames costs more than hashing it.
-    """
+    """Every customer once, with the columns of each frame under its name; nulls where a frame has no row of the customer."""
     joined = customer.alias("customer")
     for name, frame in frames.items():
-        joined = joined.join(frame.drop("business_date").alias(name).hint("shuffle_hash"), on="customer_id", how="left")
+        joined = joined.join(frame.drop("business_date").alias(name), on="customer_id", how="left")
     return joined
 
 

@@ -15,7 +15,7 @@ from jobs.ingest.delivered_file import DeliveredFile
 from jobs.ingest.delivery import Delivery
 from jobs.ingest.dump import judged_dump
 from jobs.ingest.rows import as_json, raw_rows, readable
-from jobs.ingest.unusable import is_unusable, unusable_source
+from jobs.ingest.unusable import is_unusable, unusable_source, without_repeats
 from jobs.quality.rules import quality_rules
 
 # So many rejected rows of a source pass through the driver (10 MB at most); more are written where they are.
@@ -147,8 +147,10 @@ def _refuse_unusable(checked: DataFrame, counts: list[FileCount], delivery: Deli
     """Raises Refusal, one line, for a required source whose rows are mostly rejected. Its table still says what it said before."""
     limit = quality_rules(run.conf.folder).unusable
     kept = sum(count.kept for count in counts)
-    if is_unusable(delivery.schema, kept, sum(count.quarantined for count in counts), limit):
-        reasons = {row["_reason"]: row["count"] for row in checked.where("_reason is not null").groupBy("_reason").count().collect()}
+    if not is_unusable(delivery.schema, kept, sum(count.quarantined for count in counts), limit):
+        return
+    reasons = without_repeats({row["_reason"]: row["count"] for row in checked.where("_reason is not null").groupBy("_reason").count().collect()})
+    if is_unusable(delivery.schema, kept, sum(reasons.values()), limit):
         raise unusable_source(delivery.schema, kept, reasons, run.business_date, limit)
 
 

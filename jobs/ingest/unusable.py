@@ -18,6 +18,11 @@ def is_unusable(schema: SourceSchema, kept: int, rejected: int, limit: Unusable)
     return rows >= limit.fewest_rows and rejected > limit.rejected_above * rows
 
 
+def without_repeats(reasons: Mapping[str, int]) -> dict[str, int]:
+    """Rejected rows by reason, without those whose key another row has already: a dump written twice into one file loses nothing."""
+    return {reason: rows for reason, rows in reasons.items() if reason != "duplicate_key"}
+
+
 def unusable_source(schema: SourceSchema, kept: int, reasons: Mapping[str, int], day: date, limit: Unusable) -> Refusal:
     """The one line that stops the night; `reasons` are the rejected rows by their reason."""
     rejected = sum(reasons.values())

@@ -38,8 +38,10 @@ def profiles(view: DuckDBPyRelation, past: DuckDBPyRelation, declared: list[View
     """The profile of each declared field as columns of field_profile, without the date."""
     types = {name: TYPES.get(str(kind), str(kind).lower()) for name, kind in zip(view.columns, view.types, strict=True)}
     rows = view.aggregate("count(*)").fetchall()[0][0]
-    # Read once more instead of `filter (where ...)` behind every aggregate, which costs more than twice as much.
-    sampled = view.filter(f"hash(customer_id) % {max(rows // SAMPLED_CUSTOMERS, 1)} = 0")
+    # Read once more instead of `filter (where ...)` behind every aggregate, which costs more than twice as much; and no filter where all
+    # rows are the sample: behind one DuckDB counts texts six times slower.
+    one_in = rows // SAMPLED_CUSTOMERS
+    sampled = view.filter(f"hash(customer_id) % {one_in} = 0") if one_in > 1 else view
     edges = known_edges(past, run)
     unknown = [field for field in declared if field.name not in edges and _is_number(types[field.name])]
     edges |= {

@@ -102,7 +102,7 @@ def test_a_view_from_before_a_field_was_declared_says_how_to_renew_it(tmp_path, 
         (["--campaign", "ringback_autumn", "--where", "true"], "say --campaign NAME or --where EXPR, one of them"),
         ([], "say --campaign NAME or --where EXPR, one of them"),
         (["--campaign", "ringback_autumn", "--channel", "sms"], "--channel goes with --where"),
-        (["--where", "true", "--home", "/nowhere"], "there is no customer view in /nowhere; `cpc run night --date D` makes one"),
+        (["--where", "true", "--home", "/nowhere"], "--home: /nowhere does not exist; `cpc simulate` and `cpc campaign approve` make a home"),
     ],
 )
 def test_wrong_use_is_one_line_with_its_cure_and_exit_2(home, capsys, arguments, says):

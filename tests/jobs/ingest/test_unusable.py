@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from jobs.catalogue.schema import sources
-from jobs.ingest.unusable import is_unusable, unusable_source
+from jobs.ingest.unusable import is_unusable, unusable_source, without_repeats
 from jobs.paths import ROOT
 from jobs.quality.rules import Unusable, quality_rules
 
@@ -30,6 +30,10 @@ LIMIT = Unusable(rejected_above=0.5, fewest_rows=100)
 )
 def test_a_required_source_is_unusable_when_most_of_it_is_rejected(source, kept, rejected, unusable, case):
     assert is_unusable(sources()[source], kept, rejected, LIMIT) is unusable, case
+
+
+def test_a_dump_written_twice_into_one_file_is_of_use():
+    assert without_repeats({"duplicate_key": 19_976, "wrong_type: age": 79}) == {"wrong_type: age": 79}
 
 
 def test_the_refusal_is_one_line_with_numbers_reason_limit_and_cure():
