@@ -115,6 +115,25 @@ COMMANDS: dict[str, Exchange] = {
     "simulate": Exchange(("lists/", "lists/revocations/"), ("landing/<source>/", "landing/feedback/"), "a simulated operator in the place of the real one"),
     "campaign approve": Exchange((), ("approval",), "a person approves the present content of campaigns"),
     "campaign reject": Exchange((), ("approval",), "a person rejects the present content of campaigns"),
+    "explain": Exchange(
+        (
+            "decision",
+            "candidate",
+            "contact",
+            "outcome",
+            "do_not_disturb",
+            "frequency_cap",
+            "approval",
+            "customer_view",
+            "customer_product_score",
+            "customer_channel_score",
+            "product_channel_score",
+            "lists/",
+            "manifests/",
+        ),
+        (),
+        "why a customer got what on a night",
+    ),
     "check": Exchange(
         ("lists/", "contact", "outcome", "do_not_disturb", "control_assignment", "decision", "approval", "identity", "customer"), (), "an independent check"
     ),
@@ -126,6 +145,7 @@ COMMANDS: dict[str, Exchange] = {
         "past dates of a table are rebuilt",
     ),
     "report quality": Exchange(STEPS["customer_view"].reads, STEPS["customer_view"].writes, "the quality page again"),
+    "report funnel": Exchange(("candidate", "decision", "contact", "lists/"), ("reports/funnel/",), "the funnel page of a night"),
     "report evaluation": Exchange(STEPS["evaluation"].reads, STEPS["evaluation"].writes, "the evaluation page again"),
 }
 

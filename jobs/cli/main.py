@@ -18,6 +18,7 @@ COMMANDS = {
     "flow": "print the map of stages and tables",
     "campaign": "list, show, validate, approve and reject campaigns",
     "preview": "rehearse a campaign or a filter: who matches, and who remains after each rule",
+    "explain": "say why a customer got what on a night, and what would have had to differ",
     "check": "check the published bytes of a contact date against the contact rules",
     "pull": "what a channel system runs to fetch its list",
     "revoke": "revoke issued rows whose customer must no longer be contacted",

@@ -9,12 +9,12 @@ from jobs.errors import UserError, did_you_mean
 
 app = typer.Typer(add_completion=False)
 
-KINDS = ("evaluation", "quality")
+KINDS = ("evaluation", "funnel", "quality")
 
 
 @app.command(epilog="Example: cpc report evaluation --date 2026-11-05")
 def report(
-    kind: Annotated[str, typer.Argument(help="evaluation or quality.")],
+    kind: Annotated[str, typer.Argument(help="evaluation, funnel or quality.")],
     date: Date,
     home: Home = None,
     as_json: Json = False,
@@ -25,6 +25,8 @@ def report(
     run = reading_context(home, date)
     if kind == "evaluation":
         from jobs.reports.evaluation import rewrite_evaluation_page as write
+    elif kind == "funnel":
+        from jobs.reports.funnel import write_funnel_page as write
     else:
         from jobs.reports.quality import write_quality_report as write
     path = write(run)

@@ -145,21 +145,21 @@ def capacity_by_channel(channels: list[dict]) -> Chart:
     return chart("capacity_by_channel", "How much of each channel's capacity was used", styled(whole + used, alt.Step(28)))
 
 
-def decisions_by_channel(counts: list[dict], channels: list[str], reasons: list[str]) -> Chart:
-    """`counts`: channel, reason, candidates, position."""
+def where_candidates_ended(name: str, title: str, counts: list[dict], members: list[str], reasons: list[str]) -> Chart:
+    """`counts`: member (of channels or campaigns), reason, candidates, position."""
     colours = {reason: REASON_COLOURS.get(reason, QUIET) for reason in reasons}
     drawn = (
         alt.Chart(alt.Data(values=counts))
         .mark_bar(stroke="#ffffff", strokeWidth=1)
         .encode(
-            alt.Y("channel:N", sort=channels, title=None),
+            alt.Y("member:N", sort=members, title=None),
             alt.X("candidates:Q", stack="normalize", title="Share of candidates", axis=alt.Axis(format="%", tickCount=5)),
             colour_of("reason", colours),
             alt.Order("position:Q"),
-            [alt.Tooltip("channel:N", title="Channel"), alt.Tooltip("reason:N", title="Reason"), alt.Tooltip("candidates:Q", title="Candidates", format=",d")],
+            [alt.Tooltip("member:N", title="Of"), alt.Tooltip("reason:N", title="Reason"), alt.Tooltip("candidates:Q", title="Candidates", format=",d")],
         )
     )
-    return chart("decisions_by_channel", "Where the night's candidates ended, by channel", styled(drawn, alt.Step(30)), colours)
+    return chart(name, title, styled(drawn, alt.Step(30)), colours)
 
 
 REASON_COLOURS = {

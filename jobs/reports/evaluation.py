@@ -180,11 +180,12 @@ def _decision_chart(decisions: Decisions, names: Names) -> charts.Chart:
     reasons = [reason.replace("_", " ") for reason in reversed(decisions.reasons)]
     channels = decisions.channels
     rows = [
-        {"channel": names.channel(channel), "reason": reason, "candidates": decisions.total(reason.replace(" ", "_"), channel=channel), "position": position}
+        {"member": names.channel(channel), "reason": reason, "candidates": decisions.total(reason.replace(" ", "_"), channel=channel), "position": position}
         for channel in channels
         for position, reason in enumerate(reasons)
     ]
-    return charts.decisions_by_channel(rows, [names.channel(channel) for channel in channels], reasons)
+    title = "Where the night's candidates ended, by channel"
+    return charts.where_candidates_ended("decisions_by_channel", title, rows, [names.channel(channel) for channel in channels], reasons)
 
 
 def _interval(lift: dict, names: Names) -> dict:

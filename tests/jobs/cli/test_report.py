@@ -24,6 +24,7 @@ def test_the_path_of_the_page_is_printed(run_on, capsys):
     ("arguments", "message"),
     [
         (["evaluaton", "--date", "2026-11-05"], "unknown kind 'evaluaton' (did you mean 'evaluation'?)"),
+        (["funnel", "--date", "2030-01-01"], "nothing was decided for 2030-01-01; run `cpc run night --date 2030-01-01` first"),
         (["evaluation", "--date", "5 November"], "--date: '5 November' is no date"),
         (["quality", "--date", "2026-11-05"], "nothing was taken in for 2026-11-05"),
         (["evaluation", "--date", "2030-01-01"], "nothing was evaluated for 2030-01-01; run `cpc run evaluation --date 2030-01-01` first"),
