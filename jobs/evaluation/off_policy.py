@@ -187,7 +187,10 @@ def _gates(
     low, high = MEAN_WEIGHT
     highest_low, lowest_high = max(low for low, _ in intervals.values()), min(high for _, high in intervals.values())
     return {
-        "mean_weight": (low <= mean_weight <= high, f"the weights average {mean_weight:.3f}, not {low} to {high}: the propensities are wrong, or the log lacks what the policy would do"),
+        "mean_weight": (
+            low <= mean_weight <= high,
+            f"the weights average {mean_weight:.3f}, not {low} to {high}: the propensities are wrong, or the log lacks what the policy would do",
+        ),
         "effective_sample": (effective >= least, f"only {effective:.0f} effective rows of {rows}, at least {least:.0f}"),
         "overlap": (overlap >= LEAST_OVERLAP, f"the log speaks for {overlap:.2f} of what the policy would do, at least {LEAST_OVERLAP}"),
         "agreement": (bool(highest_low <= lowest_high), "the estimators contradict each other beyond their intervals"),
