@@ -43,7 +43,7 @@ def true_value(lean: float) -> float:
 
 
 def _softmax(strength: np.ndarray) -> np.ndarray:
-    odds = np.exp(np.outer(strength, 2 * ACTIONS))
+    odds = np.exp(np.outer(strength, ACTIONS))
     return odds / odds.sum(axis=1, keepdims=True)
 
 

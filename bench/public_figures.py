@@ -7,9 +7,10 @@ from sklearn.metrics import roc_auc_score
 
 
 def row(case: str, figure: str, baseline: float, ours: float, spread: float = 0.0, same_bytes: bool | None = None) -> dict[str, Any]:
-    """Compared as the baselines are written, to three decimals. `spread`: standard deviation of the baseline over its splits;
+    """Compared with the baseline's decimals, at least three. `spread`: standard deviation of the baseline over its splits;
     `same_bytes`: whether shuffled training and scored rows gave the same predictions (None: not tried in this row)."""
-    verdict = "at least" if round(ours, 3) >= round(baseline, 3) else "within its spread" if ours >= baseline - spread else "below"
+    decimals = max(3, len(str(baseline).partition(".")[2]))
+    verdict = "at least" if round(ours, decimals) >= baseline else "within its spread" if ours >= baseline - spread else "below"
     shuffled = "" if same_bytes is None else "same bytes" if same_bytes else "other bytes"
     return {"case": case, "figure": figure, "baseline": baseline, "ours": round(ours, 4), "verdict": verdict, "shuffled": shuffled}
 

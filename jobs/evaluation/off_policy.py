@@ -30,7 +30,7 @@ LEAST_EFFECTIVE, LEAST_EFFECTIVE_SHARE = 1_000, 0.02
 LEAST_OVERLAP = 0.8
 FOLDS = 4
 PSEUDO_ROWS = 10.0  # an action's mean reward starts as if it had been seen this often at the mean of all
-FOLD_SALT = np.uint64(0xF01D)
+FOLD_SALT = np.array([0xF01D], dtype=np.uint64)
 
 # Positions of the rows to learn from and of those to predict -> predicted reward of each action for the latter.
 RewardModel = Callable[[np.ndarray, np.ndarray], np.ndarray]
@@ -123,7 +123,7 @@ def estimate_policy_value(
 def _predict(log: Log, model: RewardModel | np.ndarray | None) -> _Predicted:
     assert log.target is not None  # the caller asks only where the target policy is known in full
     rows, actions = log.target.shape
-    fold = (uniform_by_hash(log.cluster, FOLD_SALT[None]) * FOLDS).astype(np.int64)
+    fold = (uniform_by_hash(log.cluster, FOLD_SALT) * FOLDS).astype(np.int64)
     influence = np.zeros(rows)
     if model is None:
         means = _means_of_other_folds(log, fold, actions)

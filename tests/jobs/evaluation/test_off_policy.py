@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from bench.logged_decisions import decisions, true_value
 from jobs.evaluation.off_policy import estimate_policy_value
 from tests.jobs.evaluation.draws import uniform
 
@@ -53,27 +54,13 @@ def test_action_means_are_learned_from_other_customers_alone():
     assert of_one_customer.value == pytest.approx(1.0)
 
 
-def world(log: int, customers: int = 200, actions: int = 4) -> dict:
-    """A log of three decisions a customer: the logging policy prefers late actions for high x, the target early ones; E[reward] is known."""
-    x = np.repeat(uniform(5 * log + 1, (customers,)), 3)
-    logged, target = (np.exp(np.outer(towards, np.linspace(-2, 2, actions))) for towards in (x, 1 - x))
-    logged, target = logged / logged.sum(axis=1, keepdims=True), target / target.sum(axis=1, keepdims=True)
-    action = np.minimum((uniform(5 * log + 2, (len(x),))[:, None] > logged.cumsum(axis=1)).sum(axis=1), actions - 1)
-    rate = 0.1 + 0.3 * x[:, None] * np.linspace(0, 1, actions)
-    everyone = np.arange(len(x))
-    reward = (uniform(5 * log + 3, (len(x),)) < rate[everyone, action]).astype(float)
-    return {"reward": reward, "action": action, "logged_propensity": logged[everyone, action], "target_probability": target, "cluster": everyone // 3}
-
-
-def truth(actions: int = 4) -> float:
-    """The target policy's mean reward over x uniform on [0, 1], by the midpoint rule."""
-    x = (np.arange(20_000) + 0.5) / 20_000
-    target = np.exp(np.outer(1 - x, np.linspace(-2, 2, actions)))
-    return float((target / target.sum(axis=1, keepdims=True) * (0.1 + 0.3 * x[:, None] * np.linspace(0, 1, actions))).sum(axis=1).mean())
+def world(log: int) -> dict[str, np.ndarray]:
+    """600 decisions of 200 customers; the target policy picks each action alike, the logging policy prefers those that earn more."""
+    return decisions(log, lean=0.0, customers=200)
 
 
 def test_the_interval_holds_the_known_truth_as_often_as_it_says():
-    expected, found = truth(), [estimate_policy_value(**world(log)) for log in range(40)]
+    expected, found = true_value(0.0), [estimate_policy_value(**world(log)) for log in range(40)]
     held = sum(one.low <= expected <= one.high for one in found)
     assert held >= 35  # of 40 at 95 %: fewer once in 70 times
     assert np.mean([one.value for one in found]) == pytest.approx(expected, abs=0.012)  # of one estimate the standard error is 0.02
