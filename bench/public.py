@@ -18,10 +18,16 @@ def run(customers: int, folder: Path) -> dict[str, Any]:
     """Rows of the comparison, also as public.csv in the folder. The sets have the customers that they have: `customers` changes nothing."""
     data = data_folder()
     rows = public_policy.against_truth()
-    if data is not None:
-        rows = [*public_propensity.compare(data), *public_uplift.compare(data), *public_policy.compare(data), *rows]
-    pd.DataFrame(rows).to_csv(folder / "public.csv", index=False)
+    write(rows, folder)
+    for compare in (public_policy.compare, public_propensity.compare, public_uplift.compare) if data is not None else ():
+        rows += compare(data)
+        write(rows, folder)
     return summary(rows, data)
+
+
+def write(rows: list[dict[str, Any]], folder: Path) -> None:
+    """After each part, so that a run which is stopped leaves what it found."""
+    pd.DataFrame(rows).to_csv(folder / "public.csv", index=False)
 
 
 def data_folder() -> Path | None:
