@@ -133,17 +133,17 @@ def row_order(matrix: np.ndarray, *beside: np.ndarray, seed: int) -> np.ndarray:
     first, second = np.full(len(matrix), _mixed_seed(seed)), np.full(len(matrix), _mixed_seed(seed + 1))
     for values in (*matrix.T, *beside):
         bits = np.ascontiguousarray(np.where(np.isnan(values), np.nan, values)).view(np.uint64)
-        first = _mix(first ^ bits)
-        second = _mix(second + (bits ^ np.uint64(0x9E3779B97F4A7C15)))
+        first = mix(first ^ bits)
+        second = mix(second + (bits ^ np.uint64(0x9E3779B97F4A7C15)))
     return np.lexsort((second, first))
 
 
 def _mixed_seed(seed: int) -> np.uint64:
-    return _mix(np.array([seed % 2**64], dtype=np.uint64))[0]
+    return mix(np.array([seed % 2**64], dtype=np.uint64))[0]
 
 
-def _mix(values: np.ndarray) -> np.ndarray:
-    """The finaliser of splitmix64."""
+def mix(values: np.ndarray) -> np.ndarray:
+    """The finaliser of splitmix64: unsigned 64-bit numbers to ones that look drawn by chance."""
     values = values + np.uint64(0x9E3779B97F4A7C15)
     values = (values ^ (values >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     values = (values ^ (values >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)

@@ -30,7 +30,7 @@ CLEARLY = 0.01  # share of the log-loss by which own weights of the parts must b
 TREES = {
     "objective": "binary",
     "learning_rate": 0.08,
-    "num_leaves": 7,  # small trees and one level against the others: large ones learned the month by heart (bench/learner.py, bank)
+    "num_leaves": 7,  # small trees and one level against the others: large ones learned the month by heart (cpc bench public, bank)
     "max_cat_to_onehot": 256,
     "lambda_l2": 5.0,
     "feature_fraction": 0.8,
@@ -261,7 +261,7 @@ def _trees(rows: Rows, encoder: Encoder, count: int, seed: int) -> Trees:
 
 def _top_layer(margins: np.ndarray, rows: Rows) -> tuple[tuple[float, ...], tuple[tuple[float, ...], ...]]:
     """Weights of the parts, from rows that they had not seen: equal ones, unless others are clearly better. Random folds
-    flatter the part that learned the period by heart; equal parts held up better on later rows (bench/learner.py)."""
+    flatter the part that learned the period by heart; equal parts held up better on later rows (cpc bench public)."""
     parts = margins.shape[1]
     spread = np.vstack([np.eye(1, 2), *[[0.0, 1.0 / parts]] * parts])  # intercept and slope of the mean -> intercept and weights
     mean = _fit_top(margins.mean(axis=1, keepdims=True), rows, towards=1.0)
