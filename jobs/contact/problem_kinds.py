@@ -67,7 +67,7 @@ def _entries(constraints: Sequence["Constraint"]) -> Iterator[tuple[int, np.ndar
         if not (np.diff(options) > 0).all():
             weight = weight[np.lexsort((weight, options))]
             options, place = np.unique(options, return_inverse=True)
-            weight = np.bincount(np.sort(place), weights=weight)
+            weight = np.add.reduceat(weight, np.searchsorted(np.sort(place), np.arange(len(options))))
         yield number, options[weight > 0], weight[weight > 0]
 
 
