@@ -19,6 +19,7 @@ COMMANDS = {
     "campaign": "list, show, validate, approve and reject campaigns",
     "preview": "rehearse a campaign or a filter: who matches, and who remains after each rule",
     "check": "check the published bytes of a contact date against the contact rules",
+    "certificate": "how far the night's plan is from the best possible one, and shadow prices",
     "pull": "what a channel system runs to fetch its list",
     "revoke": "revoke issued rows whose customer must no longer be contacted",
     "report": "write a report page and print its path",
