@@ -30,9 +30,9 @@ def bench(
     result = importlib.import_module(f"bench.{what}").run(customers, folder)
     if not as_json:
         show(result)
-    emit(result, as_json)
     if not result["ok"]:
-        raise Refusal(f"bench {what}: the engines do not agree")
+        raise Refusal(f"bench {what}: the engines do not agree", **result)
+    emit(result, as_json)
 
 
 def _measured() -> set[str]:
