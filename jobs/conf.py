@@ -207,6 +207,7 @@ class Base(Strict):
     shuffle_partitions: int = Key(ge=1)
     late_days: int = Key(ge=0)
     history_contacts: int = Key(ge=0)
+    certificate_red_line_bp: float = Key(default=10.0, ge=0)
 
 
 class Evaluation(Strict):

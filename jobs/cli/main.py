@@ -20,6 +20,7 @@ COMMANDS = {
     "preview": "rehearse a campaign or a filter: who matches, and who remains after each rule",
     "explain": "say why a customer got what on a night, and what would have had to differ",
     "check": "check the published bytes of a contact date against the contact rules",
+    "certificate": "how far the night's plan is from the best possible one, and shadow prices",
     "pull": "what a channel system runs to fetch its list",
     "revoke": "revoke issued rows whose customer must no longer be contacted",
     "report": "write a report page and print its path",

@@ -1,20 +1,25 @@
 """allocate: choose tonight's contacts under the customers' rules and the capacities of channels, places and budgets.
 
-Pure numpy and scipy; no Spark, no clock, no random number. The plan is always feasible, and every answer carries an upper bound
-on what any plan could earn. Two orders of one greedy pick compete, by value and by value less the prices of scarce
-capacities (jobs/contact/prices.py); the better plan stands. Rows are first brought into one canonical order, so that the
-plan does not depend on theirs.
+Pure numpy and scipy; no Spark, no clock, no random number. Prices of scarce capacities (jobs/contact/prices.py) turn the night into one exact
+problem a customer (jobs/contact/customer_sets.py); what stands close to a tie is settled by regret (jobs/contact/settling.py). The plan
+is always feasible, and every answer carries an upper bound on what any plan could earn. Rows are first brought into one canonical
+order and worth counts in whole micro-yuan, so that the plan does not depend on the order of rows.
 """
 
 import hashlib
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from jobs.contact.greedy import Greedy
-from jobs.contact.prices import Prices, best_prices
+from jobs.contact.customer_sets import CustomerSets
+from jobs.contact.prices import Dual, best_prices, limits_of
+from jobs.contact.problem_kinds import mixed
 from jobs.contact.problem_layout import Layout, lay_out
+from jobs.contact.settling import settle
+
+JITTER = 1e-4
 
 
 @dataclass(frozen=True)
@@ -56,8 +61,9 @@ class Problem:
 
 @dataclass(frozen=True)
 class Plan:
-    """`value` is what the chosen options are worth, `bound` what no feasible plan exceeds, both in yuan; `gap_bp` their distance in
-    1/100 of a percent of the bound. `shortfall` is what a constraint lacks to its minimum; where minima are missed, the bound is one without minima."""
+    """`value` is what the chosen options are worth, `bound` what no feasible plan exceeds, both in yuan; `gap_bp` their distance in 1/100 of a percent of
+    the bound. `prices` are yuan per unit of each constraint: > 0 where its maximum is scarce, < 0 where its minimum is. `shortfall` is what
+    a constraint lacks to its minimum; the bound then holds for all plans that lack as much."""
 
     chosen: np.ndarray
     value: float
@@ -71,45 +77,44 @@ class Plan:
 def allocate(problem: Problem, *, salt: str, previous_prices: dict[str, float] | None = None) -> Plan:
     """The plan of the night. Ties fall by a hash of (salt, customer, campaign, channel, product), never by row order."""
     layout = lay_out(problem)
-    ties = tie_hash(salt, layout.customer, layout.campaign, layout.channel, layout.product)
+    worth = layout.micro + _jitter(layout, salt)
+    sets = CustomerSets(layout, np.arange(len(layout.value)))
     start = np.array([(previous_prices or {}).get(one.name, 0.0) for one in problem.constraints])
-    prices = best_prices(layout, start)
-    greedy = Greedy(layout)
-    orders = [np.lexsort((ties, -layout.value, -worth)) for worth in (layout.value, prices.reduced)]
-    plans = [greedy.pick(order) for order in orders]
-    chosen, lacking = min(plans, key=lambda plan: (plan[1], -layout.value[plan[0]].sum()))
-    return _plan(problem, layout, prices, chosen, lacking)
+    yuan = best_prices(layout, worth, tie_hash(salt, sets.customer), sets, start)
+    bound, _ = Dual(layout, sets, layout.micro, limits_of(layout)).value(yuan)
+    chosen = settle(layout, worth, yuan, sets, bound)
+    return _plan(problem, layout, yuan, bound, chosen)
 
 
-def _plan(problem: Problem, layout: Layout, prices: Prices, chosen: np.ndarray, lacking: float) -> Plan:
+def _plan(problem: Problem, layout: Layout, yuan: np.ndarray, bound: float, chosen: np.ndarray) -> Plan:
     names = [one.name for one in problem.constraints]
     usage = layout.usage(chosen)
     shortfall = np.maximum(layout.low - usage, 0.0)
-    value = float(layout.value[chosen].sum())
-    # A plan that misses a minimum is no plan of the problem with minima, and may earn more than any that is.
-    bound = max(prices.bound_without_minima if lacking > 0 else prices.bound, value)
-    back = np.zeros(len(layout.value), dtype=bool)
+    value = math.fsum(layout.value[chosen].tolist())
+    # With a minimum missed, no plan is compared with those that meet it: what is missing is allowed to all, at its price.
+    bound = max(bound + float((np.maximum(-yuan, 0.0) * shortfall).sum()), value)
+    back = np.zeros(len(problem.value), dtype=bool)
     back[layout.position[chosen]] = True
     return Plan(
         chosen=back,
         value=value,
         bound=bound,
         gap_bp=1e4 * (bound - value) / bound if bound > 0 else 0.0,
-        prices=dict(zip(names, prices.yuan.tolist(), strict=True)),
+        prices=dict(zip(names, yuan.tolist(), strict=True)),
         usage=dict(zip(names, usage.tolist(), strict=True)),
         shortfall=dict(zip(names, shortfall.tolist(), strict=True)),
     )
+
+
+def _jitter(layout: Layout, salt: str) -> np.ndarray:
+    """Micro-yuan by which options of equal value differ for the search, at most half of JITTER of the value: no price can part equals."""
+    share = (tie_hash(salt, layout.customer, layout.campaign, layout.channel, layout.product) >> np.uint64(11)).astype(np.float64) / 2**53
+    return np.rint(layout.micro * (share - 0.5) * JITTER).astype(np.int64)
 
 
 def tie_hash(salt: str, *keys: np.ndarray) -> np.ndarray:
     """uint64 of the salt and the keys: splitmix64, folded key by key."""
     state = np.full(len(keys[0]), int.from_bytes(hashlib.sha256(salt.encode()).digest()[:8], "big"), dtype=np.uint64)
     for key in keys:
-        state = _mix(state ^ _mix(key.astype(np.int64).view(np.uint64) + np.uint64(0x9E3779B97F4A7C15)))
+        state = mixed(state ^ mixed(key.astype(np.int64).view(np.uint64) + np.uint64(0x9E3779B97F4A7C15)))
     return state
-
-
-def _mix(word: np.ndarray) -> np.ndarray:
-    word = (word ^ (word >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    word = (word ^ (word >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return word ^ (word >> np.uint64(31))

@@ -14,11 +14,13 @@ from typing import Any
 
 import pyarrow.compute as pc
 
+from jobs.contact.certificate import facts_path, keep_facts
 from jobs.contact.publish import LIST_TABLES, render, same_rows
 from jobs.context import RunContext
 from jobs.errors import Refusal
 from jobs.flow import STAGES
 from jobs.lists import layout
+from jobs.lists.layout import read_json
 from jobs.lists.query import connect
 from jobs.progress import Progress
 
@@ -51,6 +53,8 @@ def protect_published_lists(run: RunContext, progress: Progress, make: MakeTable
         written = make(revised)
         for table in STAGES["contact"].table_names:
             run.lake.write(revised.lake.read(table, run.business_date), table, run.business_date)
+        if facts_path(beside_folder(run), run.business_date).exists():
+            keep_facts(run, read_json(facts_path(beside_folder(run), run.business_date)))
     return written
 
 

@@ -13,6 +13,7 @@ from pyspark.sql import functions as F
 
 from jobs.campaign.campaign import Campaign
 from jobs.contact.ban import active_bans
+from jobs.contact.certificate import keep_facts
 from jobs.contact.known import with_known
 from jobs.contact.ledger import issued, keeping_their_allowance, since
 from jobs.contact.live_campaign import live_campaigns
@@ -66,7 +67,8 @@ def _picked(eligible: DataFrame, ledger: DataFrame, campaigns: list[Campaign], r
     left = [left_column(cap) for cap in caps(run.conf.contact_rules)]
     rows = eligible.select(*KEYS, "expected_value", *FOR_THE_PICK, *left).toArrow()
     result = pick(rows, campaigns, _spent(ledger, campaigns, run), run.conf, pd.Timestamp(run.contact_date))
-    return run.session.createDataFrame(result.cast(RESULT))
+    keep_facts(run, {**result.facts, "made_before": (run.options or {}).get("rounds", 0)})
+    return run.session.createDataFrame(result.rows.cast(RESULT))
 
 
 def _held_out(control_assignment: DataFrame) -> DataFrame:

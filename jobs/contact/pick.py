@@ -4,8 +4,10 @@ Driver-sized: the eligible candidates come as one Arrow table (about 150 bytes a
 sorted by their key, so that the order in which Spark delivers them changes nothing.
 """
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,7 +15,8 @@ import pyarrow as pa
 
 from jobs.campaign.campaign import Campaign
 from jobs.conf import Cap, Conf, ContactRules, MinimumDays
-from jobs.contact.allocation import Allowance, Constraint, Problem, allocate
+from jobs.contact.allocation import Allowance, Constraint, Plan, Problem, allocate
+from jobs.contact.baselines import greedy_by_priority, greedy_by_value
 from jobs.contact.standing_in_the_way import in_the_way
 
 KEYS = ["customer_id", "campaign", "product", "channel", "wave"]
@@ -28,15 +31,46 @@ class Spent:
     cost_fen: int = 0
 
 
-def pick(eligible: pa.Table, campaigns: list[Campaign], spent: dict[str, Spent], conf: Conf, contact_date: pd.Timestamp) -> pa.Table:
-    """Keys of every eligible candidate with `picked` (issued, or the reason why not) and `picked_rule`. `eligible` has the keys, expected_value,
+@dataclass(frozen=True)
+class Picked:
+    """What was picked, and the bound, limits, prices and baselines that the night's certificate tells."""
+
+    rows: pa.Table
+    facts: dict[str, Any]
+
+
+def pick(eligible: pa.Table, campaigns: list[Campaign], spent: dict[str, Spent], conf: Conf, contact_date: pd.Timestamp) -> Picked:
+    """`rows`: keys of every eligible candidate with `picked` (issued, or the reason why not) and `picked_rule`. `eligible` has the keys, expected_value,
     cost_fen, place, campaign_type, issued_before, contacts_tonight and left_<cap> of every cap."""
     options = eligible.to_pandas().sort_values(KEYS, kind="stable", ignore_index=True)
     problem = night_problem(options, campaigns, spent, conf, contact_date)
     plan = allocate(problem, salt=conf.contact_rules.tie_salt)
     reason, rule = in_the_way(problem, plan)
     result = options[KEYS].assign(picked=reason, picked_rule=rule)
-    return pa.Table.from_pandas(result, schema=RESULT, preserve_index=False)
+    return Picked(pa.Table.from_pandas(result, schema=RESULT, preserve_index=False), _facts(problem, plan, conf.contact_rules.tie_salt))
+
+
+def _facts(problem: Problem, plan: Plan, salt: str) -> dict[str, Any]:
+    """The pick's side of the certificate. A maximum that is none is null."""
+    return {
+        "options": len(problem.value),
+        "salt": salt,
+        "bound": plan.bound,
+        "constraints": [
+            {
+                "name": one.name,
+                "low": one.low,
+                "high": float(one.high) if np.isfinite(one.high) else None,
+                "price": plan.prices[one.name],
+                "heaviest": float(one.weight.max(initial=0.0)),
+            }
+            for one in problem.constraints
+        ],
+        "baselines": {
+            "greedy_by_priority": math.fsum(problem.value[greedy_by_priority(problem, salt)].tolist()),
+            "greedy_by_value": math.fsum(problem.value[greedy_by_value(problem, salt)].tolist()),
+        },
+    }
 
 
 def night_problem(options: pd.DataFrame, campaigns: list[Campaign], spent: dict[str, Spent], conf: Conf, contact_date: pd.Timestamp) -> Problem:

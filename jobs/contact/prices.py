@@ -1,147 +1,108 @@
 """Prices of scarce capacities, and the bound that any prices give (Lagrangian duality: guide of the allocation).
 
-D(prices) = sum of price x limit + what every customer would earn under these prices. D of ANY prices is at least the value of every
-feasible plan, so the smallest D seen is the bound. A customer's earning is exact under exclusions (to three contacts a customer) but
-leaves allowances out: it can only be larger than the true one, so the bound stays a bound.
+D(prices) = sum of price x limit + what every customer would earn under these prices. D of ANY prices is at least the value of every feasible plan, so
+the smallest D seen is the bound. Worth counts in whole micro-yuan and prices in whole steps, so that D and usage are the same in any order of rows.
 """
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.optimize import minimize
 
-from jobs.contact.compatible_sets import compatible_sets
-from jobs.contact.problem_layout import Layout
+from jobs.contact.customer_sets import CustomerSets
+from jobs.contact.problem_layout import MICRO, Layout
 
-PASSES = 40
-UNIT = 1e-6  # prices are whole millionths of a yuan, so that one price is the same number on every machine
+STEP = 1e-4  # yuan: prices are whole steps of this much for the heaviest option of a constraint
+SAMPLE_A_PRICE = 1000  # customers for each price in the sample from which the search starts
+PASSES_SMALL, PASSES_SAMPLE, PASSES_FULL = 250, 150, 30
+SMALL = 200_000  # customers up to which the search runs over all of them from the start
+ENOUGH = 1e-6  # of D: a search that gains less than this is the last
+STEEPEST = 4.0  # a unit that is missing to a minimum counts as much as this many of the best option
 
 
 @dataclass(frozen=True)
-class Prices:
-    """Yuan per unit of each constraint (> 0: its maximum is scarce; < 0: its minimum is), the value of each option less them, and the bounds."""
+class Limits:
+    """Bounds of each constraint, the lowest and highest price it may have, and the step in which its price counts."""
 
-    yuan: np.ndarray
-    reduced: np.ndarray
-    bound: float
-    bound_without_minima: float
-
-
-def best_prices(layout: Layout, start: np.ndarray) -> Prices:
-    """Prices that make D small, by L-BFGS-B from the prices of the night before."""
-    dual = _Dual(layout)
-    plain, bound_without_minima = _descend(dual, np.maximum(start, 0.0), subsidies=False)
-    if not (layout.low > 0).any():
-        return Prices(plain, dual.reduced(plain), bound_without_minima, bound_without_minima)
-    yuan, bound = _descend(dual, np.where(start == 0, plain, start), subsidies=True)
-    return Prices(yuan, dual.reduced(yuan), min(bound, bound_without_minima), bound_without_minima)
+    low: np.ndarray
+    high: np.ndarray
+    lowest: np.ndarray
+    highest: np.ndarray
+    step: np.ndarray
 
 
-def _descend(dual: "_Dual", start: np.ndarray, subsidies: bool) -> tuple[np.ndarray, float]:
-    """The best prices seen and their D. Searched as yuan per 100 % of a limit, which makes one step fit all constraints."""
-    layout = dual.layout
-    limits = np.where(np.isfinite(layout.high), layout.high, layout.low)
-    scale = np.maximum(limits, 1.0)
-    steepest = 2.0 * np.abs(layout.value).max(initial=0.0) + 1.0
-    lowest = np.where((layout.low > 0) & subsidies, -steepest, 0.0)
-    highest = np.where(np.isfinite(layout.high), np.inf, 0.0)
-    start = np.clip(start, lowest, highest)
-    seen = [(dual.value(np.zeros(len(scale)))[0], np.zeros(len(scale)))]
+def limits_of(layout: Layout) -> Limits:
+    """Of the whole problem. A minimum costs at most STEEPEST a unit: one that nobody can meet does not make D fall without end."""
+    heaviest, lightest = np.zeros(len(layout.high)), np.full(len(layout.high), np.inf)
+    np.maximum.at(heaviest, layout.kinds.constraint, layout.kinds.weight)
+    np.minimum.at(lightest, layout.kinds.constraint, layout.kinds.weight)
+    best = float(layout.micro.max(initial=0)) / MICRO + 1.0
+    step = STEP / 10.0 ** np.ceil(np.log10(np.maximum(heaviest, 1.0)))
+    steepest = np.round(STEEPEST * best / np.minimum(lightest, 1.0e9) / step) * step
+    return Limits(layout.low, layout.high, np.where(layout.low > 0, -steepest, 0.0), np.where(np.isfinite(layout.high), np.inf, 0.0), step)
+
+
+class Dual:
+    """D and its slope at given prices, for the customers of `sets` under `limits`."""
+
+    def __init__(self, layout: Layout, sets: CustomerSets, worth: np.ndarray, limits: Limits) -> None:
+        self.layout, self.sets, self.worth, self.limits = layout, sets, worth, limits
+
+    def value(self, yuan: np.ndarray) -> tuple[float, np.ndarray]:
+        """D in yuan, and the room that the limits leave at these prices."""
+        reduced = self.layout.reduced(self.worth, yuan)
+        best = self.sets.solve(reduced)
+        chosen = self.sets.options_of(best.items[best.items >= 0], reduced)
+        usage = self.layout.usage(chosen)
+        low, high = self.limits.low, self.limits.high
+        limit = np.where(yuan > 0, high, np.where(yuan < 0, low, np.clip(usage, low, high)))
+        rent = math.fsum((np.where(yuan != 0, limit, 0.0) * yuan).tolist())
+        return rent + int(best.worth.sum()) / MICRO, limit - usage
+
+
+def best_prices(layout: Layout, worth: np.ndarray, order: np.ndarray, sets: CustomerSets, start: np.ndarray) -> np.ndarray:
+    """Prices that make D small, from those of the night before. Many customers: first over a sample by `order`, a hash of each customer."""
+    limits = limits_of(layout)
+    if not len(start):
+        return start
+    everyone = Dual(layout, sets, worth, limits)
+    customers = len(sets.customer)
+    if customers <= SMALL:
+        return descend(everyone, start, PASSES_SMALL)
+    every = max(customers // max(SAMPLE_A_PRICE * len(start), 1), 1)
+    some = order % np.uint64(every) == 0
+    share = some.sum() / customers
+    option = np.flatnonzero(np.repeat(some, np.bincount(layout.customer)[sets.customer]))
+    sample = Dual(layout, CustomerSets(layout, option), worth, replace(limits, low=limits.low * share, high=limits.high * share))
+    return descend(everyone, descend(sample, start, PASSES_SAMPLE), PASSES_FULL)
+
+
+def descend(dual: Dual, start: np.ndarray, passes: int) -> np.ndarray:
+    """The best prices seen, by L-BFGS-B. Searched as yuan per 100 % of a limit, which makes one step fit all constraints."""
+    limits = dual.limits
+    scale = np.maximum(np.where(np.isfinite(limits.high), limits.high, limits.low), 1.0)
+    seen: list[tuple[float, np.ndarray]] = []
 
     def objective(yuan_per_limit: np.ndarray) -> tuple[float, np.ndarray]:
-        yuan = np.clip(np.round(yuan_per_limit / scale / UNIT) * UNIT, lowest, highest)
+        yuan = in_steps(yuan_per_limit / scale, limits)
         bound, slope = dual.value(yuan)
         seen.append((bound, yuan))
         return bound, slope / scale
 
-    if len(scale):
-        bounds = list(zip(lowest * scale, highest * scale, strict=True))
-        minimize(objective, start * scale, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxfun": PASSES})
-    bound, yuan = min(seen, key=lambda one: one[0])
-    return yuan, bound
+    bounds = list(zip(limits.lowest * scale, limits.highest * scale, strict=True))
+    best, left = in_steps(start, limits), passes
+    # Where customers are few D has edges, on which a search ends early: it goes on from the best prices, with its memory of the slope emptied.
+    while left > 0:
+        before = len(seen)
+        options = {"maxfun": left, "maxiter": left, "ftol": 1e-9, "maxcor": 20}
+        minimize(objective, best * scale, jac=True, method="L-BFGS-B", bounds=bounds, options=options)
+        left -= len(seen) - before
+        found, best = min(seen, key=lambda one: one[0])
+        if found > min([one[0] for one in seen[:before]], default=np.inf) * (1 - ENOUGH):
+            break
+    return best
 
 
-class _Dual:
-    """D and its slope at given prices."""
-
-    def __init__(self, layout: Layout) -> None:
-        self.layout = layout
-        self.offered = np.flatnonzero(layout.possible)
-        customer, campaign = layout.customer[self.offered], layout.campaign[self.offered]
-        new_customer = np.diff(customer, prepend=-1) != 0
-        self.campaign_start = np.flatnonzero(new_customer | (np.diff(campaign, prepend=-1) != 0))
-        self.campaign_size = np.diff(self.campaign_start, append=len(customer))
-        owner = customer[self.campaign_start]
-        self.customer_start = np.flatnonzero(np.diff(owner, prepend=-1) != 0)
-        self.customer_size = np.diff(self.customer_start, append=len(owner))
-        self.most = layout.max_contacts[owner[self.customer_start]]
-        position = np.repeat(np.arange(len(self.customer_start)), self.customer_size)
-        self.sets = compatible_sets(position, campaign[self.campaign_start], layout.exclusions, self.most)
-
-    def reduced(self, yuan: np.ndarray) -> np.ndarray:
-        layout = self.layout
-        charge = np.bincount(layout.entry_option, weights=layout.entry_weight * yuan[layout.entry_constraint], minlength=len(layout.value))
-        return layout.value - charge
-
-    def value(self, yuan: np.ndarray) -> tuple[float, np.ndarray]:
-        layout = self.layout
-        earned, chosen = self._best_sets(self.reduced(yuan)[self.offered])
-        usage = layout.usage(self.offered[chosen])
-        limit = np.where(yuan > 0, layout.high, np.where(yuan < 0, layout.low, np.clip(usage, layout.low, layout.high)))
-        rent = float((np.where(yuan != 0, limit, 0.0) * yuan).sum())
-        return rent + earned, limit - usage
-
-    def _best_sets(self, reduced: np.ndarray) -> tuple[float, np.ndarray]:
-        """What each customer earns with the best channel of each of its best campaigns, summed, and the options of these sets."""
-        if len(reduced) == 0:
-            return 0.0, np.empty(0, dtype=np.int64)
-        best = np.maximum.reduceat(reduced, self.campaign_start)
-        places = self._best_free(np.where(self.sets.bound, -np.inf, best))
-        excluding, slots = self._best_excluding(best, [worth for worth, _ in places])
-        campaigns = [excluding, *(which[(worth > 0) & (slots > place)] for place, (worth, which) in enumerate(places))]
-        earned = float(sum(best[one].sum() for one in campaigns))
-        chosen = np.concatenate(campaigns)
-        return earned, self._option_of(reduced, chosen, best[chosen])
-
-    def _best_free(self, best: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
-        """Worth (0 where nothing is worth taking) and campaign run of every customer's best campaign, second best, and so on. Overwrites `best`."""
-        places: list[tuple[np.ndarray, np.ndarray]] = []
-        for place in range(int(self.most.max(initial=0))):
-            top = np.maximum.reduceat(best, self.customer_start)
-            wins = (top > 0) & (self.most > place)
-            if not wins.any():
-                break
-            which = _first_equal(best, top, self.customer_start, self.customer_size)
-            places.append((np.where(wins, top, 0.0), which))
-            best[which[wins]] = -np.inf
-        return places
-
-    def _best_excluding(self, best: np.ndarray, free: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
-        """Campaigns to take of those that exclude each other, and how many contacts every customer has left beside them."""
-        sets, slots = self.sets, self.most.copy()
-        if not len(sets.customers):
-            return np.empty(0, dtype=np.int64), slots
-        beside = np.cumsum([np.zeros(len(slots)), *free], axis=0)
-        left = np.minimum(slots[sets.owner] - sets.size, len(free))
-        worth = np.append(best, 0.0)[sets.members].sum(axis=1) + beside[left, sets.owner]
-        top = np.maximum.reduceat(worth, sets.start)
-        chosen = _first_equal(worth, top, sets.start, np.diff(sets.start, append=len(worth)))
-        slots[sets.customers] -= sets.size[chosen]
-        members = sets.members[chosen].ravel()
-        return members[members < len(best)], slots
-
-    def _option_of(self, reduced: np.ndarray, campaigns: np.ndarray, value: np.ndarray) -> np.ndarray:
-        """The first option of each campaign run that has the given value."""
-        first, size = self.campaign_start[campaigns], self.campaign_size[campaigns]
-        found = first.copy()
-        open_ = reduced[found] != value
-        while open_.any():
-            found[open_] += 1
-            open_ &= (found < first + size) & (reduced[np.minimum(found, len(reduced) - 1)] != value)
-        return found
-
-
-def _first_equal(values: np.ndarray, top: np.ndarray, start: np.ndarray, size: np.ndarray) -> np.ndarray:
-    """Index of the first entry of each run that equals the run's top."""
-    equal = np.flatnonzero(values == np.repeat(top, size))
-    return equal[np.searchsorted(equal, start)]
+def in_steps(yuan: np.ndarray, limits: Limits) -> np.ndarray:
+    return np.clip(np.round(yuan / limits.step) * limits.step, limits.lowest, limits.highest)

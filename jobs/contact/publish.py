@@ -15,6 +15,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as parquet
 
+from jobs.contact.certificate import certify
 from jobs.context import RunContext
 from jobs.errors import Refusal
 from jobs.lists import layout
@@ -42,6 +43,7 @@ class Staged:
 def publish_lists(run: RunContext, progress: Progress) -> dict[str, int]:
     """Publish every channel's list of the night, the empty ones too. Rows by list: `list_<channel>`."""
     refuse_night_that_did_not_run(run)
+    certify(run)
     shutil.rmtree(layout.staging_folder(run.home), ignore_errors=True)
     try:
         staged = stage_lists(run, progress)

@@ -41,7 +41,7 @@ def instance(seed: int, customers: int = 30, low: float = 0.0, tied: bool = Fals
         campaign % 3,
         channel,
         value,
-        (1 + draw("slots", customers, 3)).astype(np.int32),
+        draw("slots", customers, 4).astype(np.int32),
         [(0, 2), (1, 4)],
         [*capacities, money, audience],
         shared,
@@ -108,7 +108,7 @@ def test_a_plan_is_feasible_and_lies_between_nothing_and_the_optimum_below_the_b
     assert best is not None
     assert plan.shortfall["audience"] == 0
     assert plan.value == pytest.approx(problem.value[plan.chosen].sum())
-    assert 0.9 * best <= plan.value <= best + 1e-6
+    assert 0.99 * best <= plan.value <= best + 1e-6
     assert best <= plan.bound + 1e-6
     assert plan.gap_bp == pytest.approx(1e4 * (plan.bound - plan.value) / plan.bound)
 
@@ -124,8 +124,10 @@ def test_minima_that_nobody_can_meet_are_reported_short_and_the_bound_still_hold
     plan = allocate(problem, salt="night")
     assert violations(problem, plan) == []
     assert plan.shortfall["audience"] == 1000.0 - plan.usage["audience"] > 900
-    without = replace(problem, constraints=[replace(one, low=0.0) for one in problem.constraints])
-    assert optimum(without) <= plan.bound + 1e-6
+    # No plan meets the minimum; the bound holds for all that lack no more than this one does.
+    as_short = replace(problem, constraints=[replace(one, low=one.low - plan.shortfall[one.name]) for one in problem.constraints])
+    assert plan.value <= optimum(as_short) + 1e-6 <= plan.bound + 2e-6
+    assert plan.gap_bp < 100
 
 
 @settings(max_examples=8, deadline=None)

@@ -63,7 +63,7 @@ def picked(conf: Conf, options: list[Option], campaigns: list[Campaign] | None =
             **{f"left_{cap}": pa.array([row[f"left_{cap}"] for row in rows], pa.int32()) for cap in caps},
         }
     )
-    result = pick(table, campaigns or [campaign("ringback")], spent or {}, conf, TODAY).to_pylist()
+    result = pick(table, campaigns or [campaign("ringback")], spent or {}, conf, TODAY).rows.to_pylist()
     return {(row["customer_id"], row["campaign"], row["channel"]): (row["picked"], row["picked_rule"]) for row in result}
 
 
