@@ -1,5 +1,7 @@
 """Logs of decisions whose truth is known: customers with a trait x, four actions, a logging policy that prefers late actions where x is high,
-and target policies that lean towards early or late ones. All draws are hashes."""
+and target policies that lean towards early or late ones. All draws are hashes.
+
+The preference is mild. With log-odds twice as steep, all intervals together held the truth in 90 %, not 95 %: weights that the gates refuse."""
 
 import numpy as np
 
