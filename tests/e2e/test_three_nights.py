@@ -25,7 +25,7 @@ LAST = FIRST + timedelta(days=NIGHTS)
 def home(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("home")
     answer = subprocess.run(
-        [sys.executable, "-m", "tests.e2e.three_nights", str(folder), str(CUSTOMERS)], cwd=ROOT, capture_output=True, text=True, timeout=1500
+        [sys.executable, "-m", "tests.e2e.three_nights", str(folder), str(CUSTOMERS)], cwd=ROOT, capture_output=True, text=True, timeout=3600
     )
     assert answer.returncode == 0, (answer.stdout[-3000:], answer.stderr[-6000:])
     ran = json.loads(answer.stdout.splitlines()[-1])["ran"]
