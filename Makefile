@@ -31,10 +31,10 @@ demo: setup ## the whole loop on 20,000 simulated customers: 3 nights, feedback,
 test: setup test-core test-spark test-e2e ## all tests: core, spark, e2e
 
 test-core: setup ## tests without a JVM, seconds
-	$(BIN)/pytest -m core -n 2
+	$(BIN)/pytest -m core -n 2 --dist loadfile
 
 test-spark: setup ## tests of table functions through one Spark session
-	$(BIN)/pytest -m spark -n 2 --dist loadfile
+	$(BIN)/pytest -m spark -n 2 --dist loadfile --no-loadscope-reorder
 
 test-e2e: setup ## three nights with feedback through the real DAGs, network off
 	$(BIN)/pytest -m e2e -n 2 --dist loadfile

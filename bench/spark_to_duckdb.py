@@ -36,6 +36,12 @@ def _said_for_duckdb(node: exp.Expression) -> exp.Expression:
             return exp.cast(node.copy(), "bigint")
         case exp.Sum() if not isinstance(node.parent, exp.Filter):
             return exp.cast(node.copy(), "bigint")
+        # from_utc_timestamp: sqlglot would read the instant as a wall clock of that zone, the other way round.
+        case exp.AtTimeZone():
+            return exp.Anonymous(this="timezone", expressions=[node.args["zone"].copy(), exp.cast(node.this.this.copy(), "timestamptz")])
+        # sqlglot writes a sum without brackets.
+        case exp.MonthsBetween():
+            return exp.Paren(this=node.copy()) if not isinstance(node.parent, exp.Paren) else node
         case exp.ArrayUniqueAgg():
             return exp.Anonymous(this="list", expressions=[exp.Distinct(expressions=[node.this.copy()])])
         case exp.ArrayAgg():

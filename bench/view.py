@@ -38,7 +38,7 @@ def run(customers: int, folder: Path) -> dict[str, Any]:
     shutil.copytree(home, night, copy_function=os.link)
     threads = int("".join(filter(str.isdigit, Conf(conf_folder()).base.master)))
     load = os.getloadavg()[0]
-    spark = _child("bench.view_night", str(night))
+    spark = _child("bench.view_night", str(night), str(customers))
     duck = _child("bench.view_reference", str(night), str(reference), str(threads))
     differing = {table: names for table in MADE if (names := differences(night, reference, table))}
     took = {name: sum(engine["seconds"].get(table, 0.0) for table in NIGHT_TABLES) for name, engine in (("spark", spark), ("duckdb", duck))}

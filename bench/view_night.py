@@ -1,6 +1,6 @@
 """The night of the view by the real pipeline, in a process of its own: a fresh session, then each table as `cpc run` makes it.
 
-python -m bench.view_night HOME      # writes into HOME/lake, prints seconds by table, CPU seconds and peak memory as JSON
+python -m bench.view_night HOME CUSTOMERS      # writes into HOME/lake, prints seconds by table, CPU seconds and peak memory as JSON
 """
 
 import json
@@ -17,15 +17,17 @@ from jobs.flow import STAGES
 from jobs.paths import conf_folder
 from jobs.progress import Progress
 
-# What conf/base.yaml says of millions: both compilers, and memory for wide rows.
-LARGE = {"java_options": "", "driver_memory": "6g"}
+# What conf/base.yaml says of many customers: both compilers, memory for wide rows, and tasks that are small enough for it.
+LARGE = {"java_options": "", "driver_memory": "6g", "shuffle_partitions": 32}
+MANY = 300_000  # customers
 
 
-def run(home: Path) -> dict:
+def run(home: Path, customers: int) -> dict:
     """Seconds of the session's start and of each table; CPU seconds and peak memory (GB) of this process and its JVM."""
     conf, progress = Conf(conf_folder()), Progress()
     started = perf_counter()
-    context = RunContext(home, NIGHT, conf, spark.start(conf.base.model_copy(update=LARGE), home))
+    base = conf.base.model_copy(update=LARGE) if customers > MANY else conf.base
+    context = RunContext(home, NIGHT, conf, spark.start(base, home))
     seconds = {"session": perf_counter() - started}
     before = used(context)
     for path in STAGES["customer_view"].tables:
@@ -50,4 +52,4 @@ def used(context: RunContext) -> tuple[float, float]:
 
 
 if __name__ == "__main__":
-    print(json.dumps(run(Path(sys.argv[1]))))
+    print(json.dumps(run(Path(sys.argv[1]), int(sys.argv[2]))))

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection, DuckDBPyRelation
     from pyspark.sql import DataFrame, SparkSession
 
-WIDE = 40  # columns
 # Tables of this reader version have no deletion vectors and no mapped columns: their files hold exactly their rows.
 PLAIN_READER = 1
 
@@ -105,10 +104,12 @@ class Lake:
     def empty(self, table: str) -> "DataFrame":
         return self._session().createDataFrame([], ddl_of(table))
 
-    def write(self, frame: "DataFrame", table: str, day: date, files: int = 2) -> None:
+    def write(self, frame: "DataFrame", table: str, day: date) -> None:
         """Replace the partition of `day` in one commit. Raises UserError when the columns are not those of the table's schema."""
         check_columns(frame, table)
         columns = [field.name for field in fields_of(table)]
+        # Two partitions a file and no more: a task keeps the sorted rows of all partitions that it joins, which at millions do not fit.
+        files = max(int(self._session().conf.get("spark.sql.shuffle.partitions") or 2) // 2, 1)
         writer = frame.select(columns).coalesce(files).write.format("delta").partitionBy("business_date")
         if not self.exists(table):
             self.create(table)
@@ -147,9 +148,9 @@ class Lake:
         from deltalake import DeltaTable
 
         documented = [column.with_metadata({"comment": field.doc}) for column, field in zip(_arrow_schema(table), fields_of(table), strict=True)]
-        # Of wide tables nothing but the key is ever looked up by value: statistics of more columns cost the writer time.
-        narrow = {"delta.dataSkippingNumIndexedCols": "1"} if len(documented) > WIDE else None
-        DeltaTable.create(str(self.path(table)), schema=pa.schema(documented), mode="ignore", partition_by=["business_date"], configuration=narrow)
+        # Reads choose files by their date and never by value: statistics of more than the first column cost the writer time.
+        statistics = {"delta.dataSkippingNumIndexedCols": "1"}
+        DeltaTable.create(str(self.path(table)), schema=pa.schema(documented), mode="ignore", partition_by=["business_date"], configuration=statistics)
 
     def _session(self) -> "SparkSession":
         if self.spark is None:

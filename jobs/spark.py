@@ -40,6 +40,20 @@ def settings(base: Base, home: Path) -> dict[str, str]:
         "spark.databricks.delta.snapshotPartitions": "2",
         # Aggregates of lists and maps over customers: Spark would hash the first 128 of them, then sort the rest anyway. Rows that come sorted stay so.
         "spark.sql.execution.useObjectHashAggregateExec": "false",
+        # A night of the view generates some 260 classes. Spark keeps 100 unless said, and compiles all others again for every task, which then run cold.
+        # More than that would keep the sources of long-gone plans: a session of many nights ran out of 2 GB with 2,000.
+        "spark.sql.codegen.cache.maxEntries": "400",
+        # What the web page of a session would show, which nobody opens: plans of 700 columns, thousands of them, in the driver's memory.
+        "spark.sql.ui.retainedExecutions": "1",
+        "spark.ui.retainedJobs": "10",
+        "spark.ui.retainedStages": "10",
+        "spark.ui.retainedTasks": "100",
+        # A writer a partition of the table, of which a night writes one: Spark would sort all rows by a date that is the same in all of them.
+        "spark.sql.maxConcurrentOutputFileWriters": "2",
+        # Most columns are measures: looking each value up in a dictionary took a quarter of the writing, and saved a third of the bytes.
+        "spark.hadoop.parquet.enable.dictionary": "false",
+        # What a stage keeps is read two or three times and dropped: choosing an encoding for each column costs more than it saves.
+        "spark.sql.inMemoryColumnarStorage.compressed": "false",
         "spark.sql.debug.maxToStringFields": "100",
     }
 

@@ -30,5 +30,6 @@ def made(connection: DuckDBPyConnection, ddl: str, rows: list) -> DuckDBPyRelati
     number = connection.execute("select count(*) from duckdb_tables()").fetchall()[0][0]
     connection.execute(f"create table made_{number} ({', '.join(f'{name} {kind}' for name, kind in types.items())})")
     if rows:
-        connection.executemany(f"insert into made_{number} values ({', '.join('?' for _ in types)})", [list(row) for row in rows])
+        one_row = f"({', '.join('?' for _ in types)})"
+        connection.execute(f"insert into made_{number} values {', '.join(one_row for _ in rows)}", [cell for row in rows for cell in row])
     return connection.table(f"made_{number}")

@@ -3,6 +3,8 @@
 `references` reads an expression; `sources_of` follows frames, base queries and accumulators down to columns of the dumps.
 """
 
+from collections import defaultdict
+from collections.abc import Iterable
 from functools import cache
 
 import sqlglot
@@ -39,6 +41,15 @@ def references(expr: str) -> tuple[frozenset[Column], frozenset[str]]:
     """(frame, column) pairs that an expression reads, and names of other fields."""
     found = [(column.table, column.name) for column in sqlglot.parse_one(expr, dialect="spark").find_all(exp.Column)]
     return frozenset(pair for pair in found if pair[0]), frozenset(name for table, name in found if not table and name not in KEY_NAMES)
+
+
+def columns_read(expressions: Iterable[str]) -> dict[str, list[str]]:
+    """The columns that expressions read, by frame."""
+    read: dict[str, set[str]] = defaultdict(set)
+    for expression in expressions:
+        for frame, column in references(expression)[0]:
+            read[frame].add(column)
+    return {frame: sorted(columns) for frame, columns in read.items()}
 
 
 def checked_references(category: Category, field: ViewField, known_fields: set[str]) -> tuple[frozenset[Column], frozenset[str]]:

@@ -31,12 +31,12 @@ def _modules() -> dict[str, tuple[frozenset[str], frozenset[str]]]:
 
 
 def _read(path: Path) -> tuple[frozenset[str], frozenset[str]]:
-    tree = ast.parse(path.read_text(encoding="utf-8"))
+    nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
     documented = (ast.Module, ast.FunctionDef, ast.ClassDef)
-    docs = {id(node.body[0].value) for node in ast.walk(tree) if isinstance(node, documented) and node.body and isinstance(node.body[0], ast.Expr)}
-    texts = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docs]
-    taken = {argument.arg for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) for argument in node.args.args}
-    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)]
+    docs = {id(node.body[0].value) for node in nodes if isinstance(node, documented) and node.body and isinstance(node.body[0], ast.Expr)}
+    texts = [node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docs]
+    taken = {argument.arg for node in nodes if isinstance(node, ast.FunctionDef) for argument in node.args.args}
+    calls = [node for node in nodes if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)]
     opened = {argument.value for call in calls for argument in call.args[:1] if isinstance(argument, ast.Constant) and isinstance(argument.value, str)}
     tables = {name.removeprefix(prefix) for name in taken | opened for prefix in PREFIXES}
     return frozenset(tables), frozenset(word for text in texts for word in WORD.findall(text))

@@ -65,6 +65,11 @@ def certify(run: RunContext) -> None:
     ]
     if over:
         raise Refusal(f"certificate of {run.business_date}: {over[0]}; nothing was published")
+    above = certificate["value"] - certificate["bound"]
+    if above > certificate["rounding"]:
+        raise Refusal(
+            f"certificate of {run.business_date}: the plan is worth {above:.4f} yuan more than its bound, so the bound is wrong; nothing was published"
+        )
     red_line = run.conf.base.certificate_red_line_bp
     if certificate["gap_bp"] > red_line and certificate["bound"] - certificate["value"] > certificate["whole_contacts"]:
         raise Refusal(
@@ -76,17 +81,18 @@ def certify(run: RunContext) -> None:
 def certificate_of(connection: duckdb.DuckDBPyConnection, run: RunContext, facts: dict[str, Any]) -> dict[str, Any]:
     connection.sql(CHOSEN, params={"date": run.business_date, "made_before": facts["made_before"]}).create("chosen")
     usage = dict(connection.sql(USAGE).fetchall())
-    (total,) = connection.execute("select coalesce(sum(round(expected_value * 10000)::bigint), 0) from chosen").fetchone() or (0,)
+    count, total = connection.execute("select count(*), coalesce(sum(round(expected_value * 10000)::bigint), 0) from chosen").fetchone() or (0, 0)
     value = int(total) / 10_000
     constraints = [{"name": one["name"], "low": one["low"], "usage": usage.get(one["name"], 0.0), **_rest(one)} for one in facts["constraints"]]
     short = {one["name"]: one["low"] - one["usage"] for one in constraints if one["usage"] < one["low"]}
-    bound = max(facts["bound"], value)
+    bound = facts["bound"]
     return {
         "business_date": str(run.business_date),
         "contact_date": str(run.contact_date),
         "value": value,
         "bound": bound,
-        "gap_bp": 1e4 * (bound - value) / bound if bound > 0 else 0.0,
+        "gap_bp": max(1e4 * (bound - value) / bound, 0.0) if bound > 0 else 0.0,
+        "rounding": count / 20_000,  # yuan by which four decimals a written row can lift the value over its bound
         "whole_contacts": sum(abs(one["price"]) * one["heaviest"] for one in facts["constraints"]),
         "constraints": constraints,
         "baselines": facts["baselines"],

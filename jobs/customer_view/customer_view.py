@@ -44,7 +44,7 @@ def customer_view(
     half_year = customer_half_year.where(F.col("month") == F.lit((run.month_start - timedelta(days=1)).replace(day=1)))
     old_contacts = contact_history.unionByName(past_contact_history)
     contacts = shaped(run, "customer_view/marketing_contact", past_contact=past_contact, outcome=outcome, contact_history=old_contacts)
-    frames = {  # narrow ones first: each join copies all that stands before it
+    frames = {  # narrow ones first: each join copies what stands before it
         "basic": _base(run, "basic", identity=identity, special_list=special_list),
         "churn": previous_churn_score,
         "plan_advice": plan_advice,
@@ -61,7 +61,8 @@ def customer_view(
         "month": month,
     }
     living = customer.where(F.col("status") != "closed")
-    return evaluated(beside_customers(living, frames), categories()).select(run.columns("customer_view"))
+    expressions = [field.expr for category in categories().values() for field in category.fields]
+    return evaluated(beside_customers(living, frames, expressions), categories()).select(run.columns("customer_view"))
 
 
 def _base(run: RunContext, name: str, **frames: DataFrame) -> DataFrame:

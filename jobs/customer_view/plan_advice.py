@@ -23,7 +23,7 @@ def plan_advice(customer: DataFrame, subscription: DataFrame, plan_catalogue: Da
     }
     living = customer.where(F.col("status") != "closed")
     use, *later = steps(list(run.conf.plans.values()))
-    priced = beside_customers(living, frames).select(
+    priced = beside_customers(living, frames, use.values()).select(
         F.lit(run.business_date).alias("business_date"),
         "customer_id",
         F.lit(last_month).alias("month"),

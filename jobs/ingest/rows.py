@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 # A row number counts within its file: a gzip file is one task, and the low bits of the id count the rows of a task.
 ROWS_OF_A_TASK = (1 << 33) - 1
 SOME_INK = r"[^ \t\n\x0B\f\r]"
+# A cell in quotes that holds neither a comma nor a quote says the same without them.
+PLAIN_QUOTED_CELL = r'(?<=^|,)"([^",]*)"(?=,|\z)'
 RAW_CHARACTERS = 2000
 HIDDEN = "***"
 
@@ -86,20 +88,22 @@ def _csv(spark: "SparkSession", file: LandedFile) -> DataFrame:
 
 
 def _lines(spark: "SparkSession", file: LandedFile) -> DataFrame:
-    """Lines behind the header that hold anything, without their line ends."""
+    """Lines behind the header that hold anything: their `text` without line end, and `bare`, the same without quotes that say nothing."""
     lines = spark.read.text(str(file.path), lineSep="\n")
     numbered = lines.select(
         (F.monotonically_increasing_id().bitwiseAND(ROWS_OF_A_TASK) + 1).alias("_line"), F.expr("trim(trailing '\\r' from value)").alias("text")
     )
-    return numbered.where((F.col("_line") > 1) & F.col("text").rlike(SOME_INK))
+    bare = F.when(F.contains("text", F.lit('"')), F.regexp_replace("text", PLAIN_QUOTED_CELL, "$1")).otherwise(F.col("text"))
+    return numbered.where((F.col("_line") > 1) & F.col("text").rlike(SOME_INK)).withColumn("bare", bare)
 
 
 def _cells(expected: int) -> Column:
-    """The cells of a line. Quotes are rare, and only a line that has some pays for a CSV parser; null when it cannot take it apart."""
+    """The cells of a line; null when it cannot be taken apart. Most writers quote whole cells or none: only a line whose bare text keeps a quote
+    pays for a CSV parser."""
     names = [f"c{number}" for number in range(expected)]
     parsed = F.from_csv(F.make_valid_utf8("text"), ", ".join(f"{name} string" for name in [*names, "odd"]), {"columnNameOfCorruptRecord": "odd", "escape": '"'})
     quoted = F.when(parsed["odd"].isNull(), F.array(*[parsed[name] for name in names]))
-    return F.when(~F.contains("text", F.lit('"')), F.split("text", ",", -1)).otherwise(quoted)
+    return F.when(~F.contains("bare", F.lit('"')), F.split("bare", ",", -1)).otherwise(quoted)
 
 
 def _records(spark: "SparkSession", file: LandedFile) -> DataFrame:

@@ -9,8 +9,18 @@ from duckdb import DuckDBPyRelation
 
 def ask(tables: Mapping[str, DuckDBPyRelation], query: str) -> list[tuple[Any, ...]]:
     """Rows of a query over the relations, each seen there as a table of its name."""
+    see(tables)
+    return ask_seen(tables, query)
+
+
+def see(tables: Mapping[str, DuckDBPyRelation]) -> None:
+    """Make each relation a table of its name to queries of their connection."""
     for name, rows in tables.items():
         rows.create_view(name, replace=True)
+
+
+def ask_seen(tables: Mapping[str, DuckDBPyRelation], query: str) -> list[tuple[Any, ...]]:
+    """Rows of a query over relations that are seen already: of many queries, each need not see them again."""
     name, rows = next(iter(tables.items()))
     asked = rows.query(name, query)
     return asked.fetchall() if asked is not None else []

@@ -9,12 +9,13 @@ from duckdb import DuckDBPyRelation
 from jobs.context import RunContext
 from jobs.errors import UserError
 from jobs.quality.measured import Measured
-from jobs.quality.relations import ask
+from jobs.quality.relations import ask_seen, see
 from jobs.quality.rules import Sum
 
 
 def sum_checks(tables: Mapping[str, DuckDBPyRelation], sums: list[Sum], run: RunContext) -> list[Measured]:
     """Raises UserError for a query that cannot run over the tables."""
+    see(tables)
     return [_check(one, tables, run) for one in sums]
 
 
@@ -29,7 +30,7 @@ def _number(one: Sum, side: str, tables: Mapping[str, DuckDBPyRelation], run: Ru
     for name, day in _dates(run).items():
         query = query.replace(f":{name}", f"date '{day}'")
     try:
-        found = ask(tables, query)
+        found = ask_seen(tables, query)
     except duckdb.Error as error:
         raise UserError(f"conf/quality.yaml: sums: {one.check}: {side}: {str(error).splitlines()[0]}; known tables are {', '.join(tables)}") from None
     return int(found[0][0] or 0)

@@ -261,28 +261,7 @@ def _first_problem(error: ValidationError, data: dict) -> str:
 
 
 def _all_keys() -> set[str]:
-    parts: list[type[BaseModel]] = [
-        World,
-        Segment,
-        Age,
-        ChannelTraits,
-        ProductTraits,
-        Bump,
-        Adds,
-        Behaviour,
-        Season,
-        Payday,
-        Shock,
-        Change,
-        Launch,
-        Decay,
-        Billing,
-        OldSystems,
-        Lists,
-        Dirt,
-        DirtShares,
-    ]
-    return {name for part in parts for name in part.model_fields}
+    return {name for part in Part.__subclasses__() for name in part.model_fields}
 
 
 def _check_names(world: World, path: Path) -> None:

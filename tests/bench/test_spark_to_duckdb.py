@@ -22,6 +22,8 @@ DAY = "date '2026-11-06'"
         (f"trunc({DAY}, 'MM')", date(2026, 11, 1)),
         ("substring_index('night:beihe_a1', ':', -1)", "beihe_a1"),
         (f"cast(floor(months_between({DAY}, date '2025-11-07')) as int)", 11),
+        (f"cast(floor(months_between({DAY}, date '1985-11-07') / 12) as int)", 40),
+        ("to_date(from_utc_timestamp(timestamp '2026-11-05 17:00:00+00', 'Asia/Shanghai'))", date(2026, 11, 6)),
         ("try_element_at(map('a', 1), 'b')", None),
         ("try_element_at(map('a', struct(3 as n)), 'a').n", 3),
         ("shiftleft(1L, day(date '2026-11-06') - 1)", 32),

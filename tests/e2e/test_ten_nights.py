@@ -10,7 +10,7 @@ from jobs.catalogue.schema import columns_of, sources
 from tests.jobs.customer_view.whole_nights import ACCUMULATORS, MADE_OF_DUMPS, differences, night, rebuilt, run_on, view
 from tests.jobs.simulator.operator import simulated
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.whole_nights]
 NIGHTS = [str(date(2026, 10, 26) + timedelta(days=day)) for day in range(10)]
 CUSTOMERS = 80
 ADDED_UP = sorted(name for name, schema in sources().items() if schema.event_date)

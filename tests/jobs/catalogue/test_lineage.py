@@ -2,7 +2,7 @@
 
 import pytest
 
-from jobs.catalogue.lineage import layers, sources_of
+from jobs.catalogue.lineage import columns_read, layers, sources_of
 from jobs.catalogue.query_lineage import columns_behind, parsed
 from jobs.catalogue.view import Category, ViewField, categories, fields
 from jobs.errors import UserError
@@ -85,3 +85,8 @@ def test_an_expression_that_cannot_be_right_is_refused_by_name(exprs, message):
 )
 def test_an_output_column_is_followed_to_its_tables(query, behind):
     assert columns_behind(parsed(query), "x", {"t": ["a", "c", "m", "k"], "u": ["b", "k"]}) == behind
+
+
+def test_the_columns_that_expressions_read_are_told_by_frame():
+    expressions = ["coalesce(month.data_bytes, 0) + half_year.data_bytes", "month.calls > 0", "year(business_date)", "age < 30"]
+    assert columns_read(expressions) == {"month": ["calls", "data_bytes"], "half_year": ["data_bytes"]}

@@ -106,6 +106,15 @@ def test_a_capacity_that_the_written_rows_exceed_is_refused(tmp_path):
         certify(run)
 
 
+def test_a_plan_worth_more_than_its_bound_proves_the_bound_wrong(tmp_path):
+    run = night(tmp_path, bound=7.74989)  # three rows of four decimals each explain 0.00015
+    certify(run)
+    assert certificate(run)["gap_bp"] == 0
+    keep_facts(run, facts(bound=7.7498))
+    with pytest.raises(Refusal, match=r"worth 0\.0002 yuan more than its bound, so the bound is wrong; nothing was published"):
+        certify(run)
+
+
 def test_a_night_without_facts_has_no_certificate(tmp_path):
     run = night(tmp_path)
     other = replace(run, business_date=DAY)

@@ -20,7 +20,7 @@ from tests.jobs.customer_view.whole_nights import ACCUMULATORS, MADE_OF_DUMPS, d
 from tests.jobs.simulator.operator import dump, simulated
 from tests.landing import deliver, folder_of, good
 
-pytestmark = pytest.mark.spark
+pytestmark = [pytest.mark.spark, pytest.mark.whole_nights]
 NIGHTS = ["2026-11-03", "2026-11-04", "2026-11-05", "2026-11-06"]
 FIRST, MIDDLE, _, LAST = NIGHTS
 LATE = "place_usage"

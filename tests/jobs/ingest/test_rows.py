@@ -1,6 +1,9 @@
 """rows: what quarantine gets to see of a row. What identifies a person stands in `identity` alone, whatever is wrong with its row."""
 
+import csv
 import gzip
+import io
+from itertools import product
 
 import pyarrow as pa
 import pytest
@@ -45,6 +48,29 @@ def test_quarantine_shows_the_cells_that_identify_nobody_and_no_cell_of_a_row_th
     file = landed(tmp_path, "a.csv.gz", gzip.compress("\n".join([HEADER, *ROWS]).encode()))
     assert shown(given_rows(spark, file, 0, schema), "_raw") == list(ROWS.values())
     assert shown(raw_rows(spark, file, 0, schema), "raw") == list(ROWS.values())
+
+
+@pytest.mark.spark
+def test_cells_are_those_that_python_reads_whatever_the_writer_quotes(spark, tmp_path):
+    schema, names = sources()["identity"], HEADER.split(",")
+    values = ["", "Li", "Li, Na", '"Li" Na', '""', ",", " Li ", '",', "李,\\"]
+    rows = [["C000000001", one, other, "", third, ""] for one, other, third in product(values, values, ["", '2 "Long", Street'])]
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerow(names)
+    for quoting in (csv.QUOTE_ALL, csv.QUOTE_MINIMAL):
+        csv.writer(text, lineterminator="\n", quoting=quoting).writerows(rows)
+    found = given_rows(spark, landed(tmp_path, "a.csv.gz", gzip.compress(text.getvalue().encode())), 0, schema).orderBy("_line").collect()
+    expected = [[cell or None for cell in row] for row in list(csv.reader(io.StringIO(text.getvalue())))[1:]]
+    assert len(expected) == 2 * len(rows)
+    assert [[row[name] for name in names] for row in found] == expected
+    assert {row["_broken"] for row in found} == {None}
+
+
+@pytest.mark.spark
+@pytest.mark.parametrize("line", ['C000000001,"a,"b,c,d,e', '"C000000001,a","b,c","d","e"', 'C000000001,"a"b,c,"d,e'])
+def test_a_line_whose_quotes_do_not_pair_has_no_six_cells(spark, tmp_path, line):
+    file = landed(tmp_path, "a.csv.gz", gzip.compress(f"{HEADER}\n{line}\n".encode()))
+    assert [row["_broken"] for row in given_rows(spark, file, 0, sources()["identity"]).collect()] == ["wrong_number_of_cells"]
 
 
 @pytest.mark.spark

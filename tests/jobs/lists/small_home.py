@@ -5,6 +5,7 @@ the published lists. As it stands every rule holds; the numbers are worked out b
 """
 
 import shutil
+from collections import defaultdict
 from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -21,6 +22,7 @@ from jobs.conf import Conf
 from jobs.context import RunContext
 from jobs.lake import Lake
 from jobs.lists import layout
+from jobs.lists.check import check_lists
 from jobs.lists.check.rules_file import content_hash as campaign_hash
 from jobs.lists.content import LIST_SCHEMA, content_hash
 from jobs.lists.run_manifest import rules_hash
@@ -269,3 +271,19 @@ def edit_manifest(folder: Path, **changes: Any) -> None:
 
 def write_yaml(path: Path, value: Any) -> None:
     path.write_text(yaml.dump(value, Dumper=yaml.CSafeDumper, allow_unicode=True, sort_keys=False), encoding="utf-8")
+
+
+def found(home: Path) -> dict[str, set[str]]:
+    """Rules that the check names, by contact_id; by "" where a whole list is meant."""
+    rules = defaultdict(set)
+    for one in check_lists(home, home / "conf", DAY).violations:
+        rules[one.contact_id].add(one.rule)
+    return dict(rules)
+
+
+def broken(*faults: tuple[dict, str]) -> dict[str, set[str]]:
+    return {row["contact_id"]: {rule} for row, rule in faults}
+
+
+def details(home: Path) -> list[tuple[str, str]]:
+    return [(one.rule, one.detail) for one in check_lists(home, home / "conf", DAY).violations]

@@ -4,37 +4,28 @@ Faults of different customers share a home, so that each expectation also says w
 """
 
 import ast
-from collections import defaultdict
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 
-import pyarrow as pa
 import pytest
 
-from jobs.lists import layout
 from jobs.lists.check import check_lists
 from jobs.lists.check.rules_file import content_hash
-from jobs.lists.content import LIST_SCHEMA
-from tests.jobs.lists.small_home import CARE, DAY, NIGHT, SmallHome, campaign, channel, edit_manifest, listed, of_ledger, put, write_list
+from tests.jobs.lists.small_home import (
+    CARE,
+    DAY,
+    NIGHT,
+    SmallHome,
+    broken,
+    campaign,
+    found,
+    listed,
+    of_ledger,
+    put,
+)
 
 pytestmark = [pytest.mark.core, pytest.mark.usefixtures("no_waiting_for_the_disk")]
-
-
-def found(home: Path) -> dict[str, set[str]]:
-    """Rules that the check names, by contact_id; by "" where a whole list is meant."""
-    rules = defaultdict(set)
-    for one in check_lists(home, home / "conf", DAY).violations:
-        rules[one.contact_id].add(one.rule)
-    return dict(rules)
-
-
-def broken(*faults: tuple[dict, str]) -> dict[str, set[str]]:
-    return {row["contact_id"]: {rule} for row, rule in faults}
-
-
-def details(home: Path) -> list[tuple[str, str]]:
-    return [(one.rule, one.detail) for one in check_lists(home, home / "conf", DAY).violations]
 
 
 def past(channel: str, customer: str, campaign: str, day: date, wave: int = 1, **more: object) -> dict:
@@ -269,95 +260,3 @@ def test_contacts_of_one_night_and_days_between(tmp_path):
     assert found(tmp_path) == broken(
         (first, "contacts_a_night"), (two_days_ago, "minimum_days.same_product_days"), (yesterday, "campaign_min_days"), (third, "campaign_max_contacts")
     )
-
-
-def test_capacity_of_channel_and_place_and_budgets(tmp_path):
-    small = SmallHome()
-    small.channels[0]["capacity"]["day"] = 1
-    small.channels[2]["capacity"]["place"] = {"kind": "branch", "day": 1, "but": {"anzhou_b2": 0}}
-    small.campaigns[0]["budget"] = {"contacts_max": 2}  # 2 today, 1 before
-    small.campaigns[3]["budget"] = {"money": 0.99}  # 1 yuan today
-    small.write(tmp_path)
-    assert details(tmp_path) == [
-        ("budget", "birthday: 1 contacts of at most any, 1.0 yuan of 0.99"),
-        ("budget", "ringback: 3 contacts of at most 2, 3.0 yuan of any"),
-        ("capacity", "sms: 2 rows, the channel carries 1"),
-        ("place_capacity", "hall: anzhou_b1: 2 rows, the place carries 1"),
-        ("place_capacity", "hall: anzhou_b2: 1 rows, the place carries 0"),
-    ]
-
-
-def test_the_ledger_holds_exactly_what_is_listed(tmp_path):
-    small = SmallHome().widen()
-    kept = list(small.lists)
-    not_in_ledger = small.add("sms", "D00", "birthday")
-    other_figures = small.add("sms", "D01", "birthday")
-    revoked, revoked_later, of_later_revision, missing = (listed("web", f"D0{n}", "ringback", 2, rank=1) for n in (2, 3, 4, 5))
-    small.lists += [revoked_later]
-    small.ledger = [of_ledger(row) for row in kept]
-    small.ledger += [of_ledger(other_figures) | {"probability": 0.5}, of_ledger(revoked, revoked_in=1), of_ledger(revoked_later, revoked_in=2)]
-    small.ledger += [of_ledger(of_later_revision, revision=2), of_ledger(missing)]
-    small.write(tmp_path)
-    assert found(tmp_path) == broken((not_in_ledger, "ledger"), (other_figures, "ledger"), (missing, "ledger"))
-
-
-def test_a_row_twice_in_a_list_and_a_campaign_twice_to_a_customer(tmp_path):
-    small = SmallHome().widen()
-    small.ledger = [of_ledger(row) for row in small.lists]
-    twice = small.lists[2]  # e-mail, birthday
-    small.lists.append({**twice, "rank": 2})
-    in_other_channel = small.add("sms", twice["customer_id"], "birthday")
-    small.ledger.append(of_ledger(in_other_channel))
-    small.write(tmp_path)
-    assert found(tmp_path) == {
-        **broken((twice, "duplicate")),
-        min(twice["contact_id"], in_other_channel["contact_id"]): {"one_channel_a_campaign"}
-        | ({"duplicate"} if twice["contact_id"] < in_other_channel["contact_id"] else set()),
-    }
-
-
-def test_files_that_differ_from_their_manifest(tmp_path):
-    SmallHome().write(tmp_path)
-    sms, email, hall, web = (layout.revision_folder(tmp_path, one, DAY, 1) for one in ("sms", "email", "hall", "web"))
-    with (sms / "part-00000.parquet").open("r+b") as part:  # one byte of the file's creator, which changes no row
-        data = part.read()
-        part.seek(data.rindex(b"parquet-cpp"))
-        part.write(b"P")
-    edit_manifest(email, content_hash="0" * 64)
-    edit_manifest(hall, contact_date="2026-11-07", rows=4)
-    (web / "manifest.json").write_text("{")
-    assert details(tmp_path) == [
-        ("checksum", "sms: part-00000.parquet: size or SHA-256 differs from the manifest"),
-        ("content_hash", "email: the rows do not hash to the manifest's content_hash"),
-        ("manifest", "hall: contact_date is '2026-11-07' instead of '2026-11-06'"),
-        ("manifest", "hall: rows is 4, the files add up to 3"),
-        ("manifest", "web: manifest.json is not there or no JSON"),
-    ]
-
-
-def test_columns_types_channels_and_lists_of_the_contract(tmp_path):
-    small = SmallHome()
-    small.channels.append(channel("call", "number", True, {"day": 3}, ["service"]))
-    run = small.write(tmp_path)
-    (layout.revision_folder(tmp_path, "call", DAY, 1) / "_SUCCESS").unlink()
-    wide = LIST_SCHEMA.set(LIST_SCHEMA.get_field_index("wave"), pa.field("wave", pa.int64()))
-    write_list(run, "web", [], schema=wide)
-    swapped = pa.schema([LIST_SCHEMA.field(1), LIST_SCHEMA.field(0), *list(LIST_SCHEMA)[2:]])
-    write_list(run, "email", [small.lists[2]], schema=swapped)
-    write_list(run, "fax", [])
-    rules = [(rule, detail.split(":")[0]) for rule, detail in details(tmp_path)]
-    assert rules == [("missing_list", "call"), ("schema", "email"), ("schema", "web"), ("unknown_channel", "fax")]
-
-
-def test_rows_of_another_day_or_channel(tmp_path):
-    small = SmallHome().widen()
-    other_day = small.add("sms", "D00", "birthday")
-    other_channel = listed("email", "D01", "birthday", 1, rank=1, address="13800000001")
-    small.ledger = [of_ledger(row) for row in [*small.lists, other_channel]]
-    run = small.write(tmp_path)
-    in_list = [row for row in small.lists if row["channel"] == "sms"]
-    write_list(run, "sms", [*in_list[:-1], {**other_day, "contact_date": date(2026, 11, 7)}])
-    write_list(run, "web", [other_channel])
-    rules = found(tmp_path)
-    # The key is a hash over the date too; a row in another channel's list is missing in its own.
-    assert rules == {other_day["contact_id"]: {"channel_and_date", "contact_id"}, other_channel["contact_id"]: {"channel_and_date", "ledger", "address"}}
