@@ -183,6 +183,7 @@ class Lake:
         """The whole table as an Arrow dataset, read lazily: for DuckDB and for streaming. Without rows when the table is not there yet.
         With an overlay that holds the table, what the overlay holds alone."""
         import pyarrow.dataset as dataset
+        from pyarrow.fs import LocalFileSystem, SubTreeFileSystem
 
         if self.overlay and not self.exists(table):
             return self._below.dataset(table)
@@ -190,7 +191,8 @@ class Lake:
             return dataset.dataset(_arrow_schema(table).empty_table())
         from deltalake import DeltaTable
 
-        return DeltaTable(str(self.path(table))).to_pyarrow_dataset()
+        # Deltalake's own file system is Python called from Arrow's threads: one that still reads ahead while the process ends aborts it.
+        return DeltaTable(str(self.path(table))).to_pyarrow_dataset(filesystem=SubTreeFileSystem(str(self.path(table)), LocalFileSystem()))
 
     # Reading with DuckDB alone
 

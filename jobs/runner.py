@@ -11,7 +11,7 @@ from typing import Any
 
 import duckdb
 import pyarrow as pa
-from duckdb import DuckDBPyRelation
+from duckdb import DuckDBPyConnection, DuckDBPyRelation
 
 from jobs.context import RunContext
 from jobs.errors import UserError, did_you_mean
@@ -81,11 +81,11 @@ def run_table(path: str, context: RunContext, progress: Progress) -> int:
     """Make one table's partition of the business date. Returns the rows written."""
     table = path.split(".")[-1]
     function = table_function(path)
-    with progress.table(table) as done:
+    with progress.table(table) as done, duckdb.connect() as connection:
         lake, day = context.lake, context.business_date
         declared = inspect.signature(function).parameters
         reads = [name for name in declared if name != "run"]
-        parameters = _loaded({name: declared[name] for name in reads}, context) | ({"run": context} if "run" in declared else {})
+        parameters = _loaded({name: declared[name] for name in reads}, context, connection) | ({"run": context} if "run" in declared else {})
         made = function(**parameters)
         if isinstance(made, pa.Table):
             lake.replace(made, table, day)
@@ -94,9 +94,9 @@ def run_table(path: str, context: RunContext, progress: Progress) -> int:
         return done(lake.rows_written(table), sum(lake.rows_of_parameter(name, day) for name in reads))
 
 
-def _loaded(reads: Mapping[str, inspect.Parameter], context: RunContext) -> dict[str, Any]:
+def _loaded(reads: Mapping[str, inspect.Parameter], context: RunContext, connection: DuckDBPyConnection) -> dict[str, Any]:
     """Each parameter by its name: a DuckDB relation where the function says so, else a DataFrame."""
-    lake, day, connection = context.lake, context.business_date, duckdb.connect()
+    lake, day = context.lake, context.business_date
     by_duckdb = {name for name, parameter in reads.items() if parameter.annotation is DuckDBPyRelation}
     return {name: lake.relation(name, day, connection) if name in by_duckdb else lake.read_parameter(name, day) for name in reads}
 
