@@ -30,8 +30,17 @@ demo: setup ## the whole loop on 20,000 simulated customers: 3 nights, feedback,
 
 test: setup test-core test-spark test-e2e ## all tests: core, spark, e2e
 
+# Half of the files each, not two workers of one run: those would both read all files.
+DECIDING := tests/jobs/cli tests/jobs/contact tests/jobs/match tests/jobs/simulator
+
 test-core: setup ## tests without a JVM, seconds
-	$(BIN)/pytest -m core -n 2 --dist loadfile
+	$(MAKE) --no-print-directory --jobs 2 --output-sync test-core-deciding test-core-others
+
+test-core-deciding:
+	$(BIN)/pytest -m core $(DECIDING)
+
+test-core-others:
+	$(BIN)/pytest -m core $(addprefix --ignore=,$(DECIDING))
 
 test-spark: setup ## tests of table functions through one Spark session
 	$(BIN)/pytest -m spark -n 2 --dist loadfile --no-loadscope-reorder

@@ -1,8 +1,10 @@
 """Strict YAML: an unknown key, a wrong type or a repeated key is one line that names file, field and the nearest right name."""
 
+import pickle
 import re
 from collections.abc import Callable, Hashable, Iterable
 from datetime import date, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -84,7 +86,7 @@ def shown(path: Path) -> str:
 
 def read_yaml(path: Path) -> Any:
     try:
-        return yaml.load(path.read_text(encoding="utf-8"), Loader=_UniqueKeyLoader)
+        return pickle.loads(_pickled(path.read_text(encoding="utf-8")))
     except FileNotFoundError:
         raise UserError(f"{shown(path)}: no such file") from None
     except UnicodeDecodeError:
@@ -95,6 +97,12 @@ def read_yaml(path: Path) -> Any:
         raise UserError(f"{shown(path)}:{where} not valid YAML: {getattr(error, 'problem', None) or error}") from None
     except (ValueError, RecursionError) as error:
         raise UserError(f"{shown(path)}: not valid YAML: {'nested too deeply' if isinstance(error, RecursionError) else error}") from None
+
+
+@lru_cache(maxsize=512)
+def _pickled(text: str) -> bytes:
+    """Each reader has data of its own, and a text that a night reads for every table is parsed once."""
+    return pickle.dumps(yaml.load(text, Loader=_UniqueKeyLoader))
 
 
 def parse(model: type[Model], data: Any, path: Path) -> Model:

@@ -9,6 +9,7 @@ from typing import Any
 
 import duckdb
 from deltalake import DeltaTable
+from pyarrow.fs import LocalFileSystem, SubTreeFileSystem
 
 from jobs.lists.check.published_bytes import ListBytes
 from jobs.lists.check.result import SHOWN_PER_RULE, Result, Violation
@@ -78,7 +79,8 @@ def _lake_tables(connection: duckdb.DuckDBPyConnection, home: Path) -> None:
     for table, columns in LAKE.items():
         folder = home / "lake" / table
         if (folder / "_delta_log").is_dir():
-            connection.register(f"lake_{table}", DeltaTable(str(folder)).to_pyarrow_dataset())
+            # Through Arrow's own file system: Delta's would be Python, called by threads that may outlive the interpreter.
+            connection.register(f"lake_{table}", DeltaTable(str(folder)).to_pyarrow_dataset(filesystem=SubTreeFileSystem(str(folder), LocalFileSystem())))
             names = ", ".join(f'"{column.strip().split()[0].strip(chr(34))}"' for column in _split(columns))
             connection.execute(f"create view {table} as select {names} from lake_{table}")
         else:
