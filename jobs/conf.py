@@ -176,6 +176,14 @@ class Control(Strict):
     holdout_salt: Text
 
 
+class Exploration(Strict):
+    """Which campaigns' offers are tried by hash, and on which share of each capacity; none where the section is left out."""
+
+    share: float = Key(default=0.0, ge=0, le=0.05)
+    types: list[CampaignType] = []
+    salt: Text = "exploration"
+
+
 def _known_zone(name: str) -> str:
     try:
         ZoneInfo(name)
@@ -193,6 +201,7 @@ class ContactRules(Strict):
     special_lists: dict[Literal["staff", "test", "complaint_specialist", "key_customer", "red", "black"], Literal["system"]]
     automatic_bans: list[AutomaticBan]
     control: Control
+    exploration: Exploration = Exploration()
 
     @model_validator(mode="after")
     def names_are_unique(self) -> "ContactRules":

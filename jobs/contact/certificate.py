@@ -2,7 +2,8 @@
 
 The pick leaves its side (the bound, and the limits and prices of every constraint) in pick.json beside it. What was chosen is counted here by a query of its
 own over `decision` and `candidate`: value and usage are those of the written rows. Chosen is what was issued or then held out. A plan further
-from the bound than the red line of conf/base.yaml is not published. Of that distance, what whole contacts explain is allowed: with few
+from the bound than the red line of conf/base.yaml is not published. Trials (jobs/contact/exploration.py) are drawn before the pick: they are in the
+value, in the bound and in the baselines alike, and told beside them as `exploration`. Of that distance, what whole contacts explain is allowed: with few
 customers, no plan can use the last fraction of a scarce capacity.
 """
 
@@ -22,7 +23,8 @@ CHOSEN = """
         select customer_id, campaign, product, channel, wave, true as issued_before from contact
         where business_date = $date and round <= $made_before
     )
-    select decision.channel, campaign, candidate.place, candidate.cost_fen, decision.expected_value, coalesce(issued_before, false) as issued_before
+    select decision.channel, campaign, candidate.place, candidate.cost_fen, decision.expected_value, coalesce(issued_before, false) as issued_before,
+        mechanism = 'exploration' as explored
     from decision
     join candidate using (business_date, customer_id, campaign, product, channel, wave)
     left join before using (customer_id, campaign, product, channel, wave)
@@ -82,6 +84,7 @@ def certificate_of(connection: duckdb.DuckDBPyConnection, run: RunContext, facts
     connection.sql(CHOSEN, params={"date": run.business_date, "made_before": facts["made_before"]}).create("chosen")
     usage = dict(connection.sql(USAGE).fetchall())
     count, total = connection.execute("select count(*), coalesce(sum(round(expected_value * 10000)::bigint), 0) from chosen").fetchone() or (0, 0)
+    trials, of_trials = connection.execute("select count(*), coalesce(sum(expected_value), 0) from chosen where explored").fetchone() or (0, 0.0)
     value = int(total) / 10_000
     constraints = [{"name": one["name"], "low": one["low"], "usage": usage.get(one["name"], 0.0), **_rest(one)} for one in facts["constraints"]]
     short = {one["name"]: one["low"] - one["usage"] for one in constraints if one["usage"] < one["low"]}
@@ -96,6 +99,7 @@ def certificate_of(connection: duckdb.DuckDBPyConnection, run: RunContext, facts
         "whole_contacts": sum(abs(one["price"]) * one["heaviest"] for one in facts["constraints"]),
         "constraints": constraints,
         "baselines": facts["baselines"],
+        "exploration": {"contacts": trials, "value": round(of_trials, 4)},
         "shortfalls": short,
         "options": facts["options"],
         "salt": facts["salt"],
@@ -118,6 +122,10 @@ def in_words(certificate: dict[str, Any]) -> list[str]:
         f"one contact less to guarantee for {one['name']} would be worth {-one['price']:.2f} yuan" for one in certificate["constraints"] if one["price"] < 0
     ]
     lines += [f"{name} is {missing:g} short of its minimum" for name, missing in certificate["shortfalls"].items()]
+    trials = certificate.get("exploration")  # a night before there were trials has none
+    if trials:
+        were = "was drawn for a trial" if trials["contacts"] == 1 else "were drawn for trials"
+        lines += [f"{trials['contacts']:,} of these contacts, worth {trials['value']:,.2f} yuan, {were}"]
     return [*lines, *(f"{name.replace('_', ' ')} would reach {reached:,.2f} yuan" for name, reached in certificate["baselines"].items())]
 
 

@@ -1,4 +1,5 @@
-"""The pick of a night: eligible candidates as one allocation problem, and for each that is not chosen what stood in its way.
+"""The pick of a night: trials of a few offers drawn by hash, the rest of the eligible candidates as one allocation problem, and for each that is
+not chosen what stood in its way.
 
 Driver-sized: the eligible candidates come as one Arrow table (about 150 bytes a row; 20 million rows are the bound, 3 GB) and are
 sorted by their key, so that the order in which Spark delivers them changes nothing.
@@ -6,7 +7,7 @@ sorted by their key, so that the order in which Spark delivers them changes noth
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -14,13 +15,22 @@ import pandas as pd
 import pyarrow as pa
 
 from jobs.campaign.campaign import Campaign
-from jobs.conf import Cap, Conf, ContactRules, MinimumDays
+from jobs.conf import Cap, Conf, ContactRules, Exploration, MinimumDays
 from jobs.contact.allocation import Allowance, Constraint, Plan, Problem, allocate
 from jobs.contact.baselines import greedy_by_priority, greedy_by_value
+from jobs.contact.exploration import Explored, explore, without
 from jobs.contact.standing_in_the_way import in_the_way
 
 KEYS = ["customer_id", "campaign", "product", "channel", "wave"]
-RESULT = pa.schema([*[(key, pa.int32() if key == "wave" else pa.string()) for key in KEYS], ("picked", pa.string()), ("picked_rule", pa.string())])
+RESULT = pa.schema(
+    [
+        *[(key, pa.int32() if key == "wave" else pa.string()) for key in KEYS],
+        ("picked", pa.string()),
+        ("picked_rule", pa.string()),
+        ("mechanism", pa.string()),
+        ("propensity", pa.float64()),
+    ]
+)
 
 
 @dataclass(frozen=True)
@@ -40,22 +50,52 @@ class Picked:
 
 
 def pick(eligible: pa.Table, campaigns: list[Campaign], spent: dict[str, Spent], conf: Conf, contact_date: pd.Timestamp) -> Picked:
-    """`rows`: keys of every eligible candidate with `picked` (issued, or the reason why not) and `picked_rule`. `eligible` has the keys, expected_value,
-    cost_fen, place, campaign_type, issued_before, contacts_tonight and left_<cap> of every cap."""
+    """`rows`: keys of every eligible candidate with `picked` (issued, or the reason why not), `picked_rule`, and of the issued `mechanism` and `propensity`:
+    that of the trial, or that the customer was not drawn for one. `eligible` has the keys, expected_value, cost_fen, place, campaign_type,
+    issued_before, contacts_tonight and left_<cap> of every cap."""
     options = eligible.to_pandas().sort_values(KEYS, kind="stable", ignore_index=True)
     problem = night_problem(options, campaigns, spent, conf, contact_date)
-    plan = allocate(problem, salt=conf.contact_rules.tie_salt)
-    reason, rule = in_the_way(problem, plan)
-    result = options[KEYS].assign(picked=reason, picked_rule=rule)
-    return Picked(pa.Table.from_pandas(result, schema=RESULT, preserve_index=False), _facts(problem, plan, conf.contact_rules.tie_salt))
+    explored = _explored(options, problem, conf.contact_rules.exploration, contact_date)
+    left, kept = without(problem, explored)
+    plan = allocate(left, salt=conf.contact_rules.tie_salt)
+    both = _both(problem, explored, plan, kept)
+    reason, rule = in_the_way(problem, both)
+    beside_a_trial = explored.customers(problem)[problem.customer] & ~explored.chosen
+    reason[beside_a_trial], rule[beside_a_trial] = "lower_value", "exploration"
+    drawn = np.bincount(problem.customer, weights=explored.propensity, minlength=len(problem.max_contacts))
+    result = options[KEYS].assign(
+        picked=reason,
+        picked_rule=rule,
+        mechanism=np.where(explored.chosen, "exploration", np.where(both.chosen, "optimised", None)),
+        propensity=np.where(explored.chosen, explored.propensity, np.where(both.chosen, 1.0 - drawn[problem.customer], np.nan)),
+    )
+    rows = pa.Table.from_pandas(result, schema=RESULT, preserve_index=False)
+    tried = math.fsum(problem.value[explored.chosen].tolist())
+    return Picked(rows, _facts(problem, left, plan, tried, conf.contact_rules.tie_salt))
 
 
-def _facts(problem: Problem, plan: Plan, salt: str) -> dict[str, Any]:
-    """The pick's side of the certificate. A maximum that is none is null."""
+def _explored(options: pd.DataFrame, problem: Problem, exploration: Exploration, contact_date: pd.Timestamp) -> Explored:
+    customers = np.unique(options["customer_id"].to_numpy(dtype=object))
+    identity = pd.util.hash_array(customers.astype(object), categorize=False) if len(customers) else np.empty(0, dtype=np.uint64)
+    may_be_tried = options["campaign_type"].isin(exploration.types).to_numpy()
+    return explore(problem, may_be_tried, identity, exploration.share, f"{exploration.salt}:{contact_date.date()}")
+
+
+def _both(problem: Problem, explored: Explored, plan: Plan, kept: np.ndarray) -> Plan:
+    """The plan with the trials in it, as a plan of the whole problem."""
+    chosen = explored.chosen.copy()
+    chosen[kept[plan.chosen]] = True
+    usage = {one.name: float(np.sum(one.weight[chosen[one.options]])) for one in problem.constraints}
+    return replace(plan, chosen=chosen, usage=usage)
+
+
+def _facts(problem: Problem, left: Problem, plan: Plan, tried: float, salt: str) -> dict[str, Any]:
+    """The pick's side of the certificate. A maximum that is none is null. What was drawn for trials (yuan) is part of any plan."""
+    baselines = {"greedy_by_priority": greedy_by_priority, "greedy_by_value": greedy_by_value}
     return {
         "options": len(problem.value),
         "salt": salt,
-        "bound": plan.bound,
+        "bound": plan.bound + tried,
         "constraints": [
             {
                 "name": one.name,
@@ -66,10 +106,7 @@ def _facts(problem: Problem, plan: Plan, salt: str) -> dict[str, Any]:
             }
             for one in problem.constraints
         ],
-        "baselines": {
-            "greedy_by_priority": math.fsum(problem.value[greedy_by_priority(problem, salt)].tolist()),
-            "greedy_by_value": math.fsum(problem.value[greedy_by_value(problem, salt)].tolist()),
-        },
+        "baselines": {name: tried + math.fsum(left.value[greedy(left, salt)].tolist()) for name, greedy in baselines.items()},
     }
 
 

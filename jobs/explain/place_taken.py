@@ -11,6 +11,7 @@ from jobs.explain.counted import counted_with, covers
 from jobs.explain.customer_facts import Candidate, source
 from jobs.explain.would_need import Asked, Need
 
+EXPLORATION = "exploration"  # the rule of an option beside which the customer was drawn for a trial
 SMALLEST = 0.00005  # yuan; expected values stand with four decimals
 
 
@@ -23,10 +24,16 @@ def place_taken(asked: Asked, connection: duckdb.DuckDBPyConnection) -> Need:
 
 def _lower_value(asked: Asked) -> Need:
     candidate, blocking = asked.candidate, _blocking(asked)
+    if candidate.rule == EXPLORATION:
+        return Need(
+            f"another draw: a hash drew {' and '.join(map(str, blocking))} as the customer's only offer tonight, whatever it is worth",
+            None,
+            _ids(asked, blocking),
+        )
     if not blocking:
         return Need(f"a higher value than {candidate.expected_value:.4f} yuan: the best plan over all customers came out higher without it")
     least = min(blocking, key=lambda one: one.expected_value)
-    ids = [one.contact_id for one in asked.facts.tonight if one.key in {other.key for other in blocking}]
+    ids = _ids(asked, blocking)
     short = least.expected_value - candidate.expected_value
     taken = f"the place by {candidate.rule} went to {' and '.join(map(str, blocking))}"
     if short > SMALLEST:
@@ -35,6 +42,10 @@ def _lower_value(asked: Asked) -> Need:
         text = f"room on what the whole plan needed more: worth {-short:.4f} yuan more to this customer, it would have taken more from others; {taken}"
         return Need(text, None, ids)
     return Need(f"a value above {least.expected_value:.4f} yuan; equal values are told apart by hash: {taken}", None, ids)
+
+
+def _ids(asked: Asked, blocking: list[Candidate]) -> list[str]:
+    return [one.contact_id for one in asked.facts.tonight if one.key in {other.key for other in blocking}]
 
 
 def _blocking(asked: Asked) -> list[Candidate]:
@@ -50,7 +61,7 @@ def _blocking(asked: Asked) -> list[Candidate]:
         named: list[Cap | MinimumDays] = [*rules.caps, *rules.minimum_days]
         rule = next((one for one in named if one.name == name), None)
         return counted_with(rule, candidate, others) if rule is not None and covers(rule, candidate) else []
-    return others if kind == "contacts_a_night" else []
+    return others if kind in ("contacts_a_night", EXPLORATION) else []
 
 
 def _no_capacity(asked: Asked, connection: duckdb.DuckDBPyConnection) -> Need:

@@ -78,6 +78,7 @@ def _of_the_pick(candidate: Candidate, conf: Conf) -> str:
         "contacts_a_night": f"at most {conf.contact_rules.contacts_a_night} contacts of a customer a night",
         "exclusive_with": "campaigns that exclude each other do not go to one customer",
         "plan": "the best plan over all customers",
+        "exploration": "who is drawn for a trial gets nothing else that night",
         "money": f"the money of campaign {name}",
         "contacts": f"the most contacts of campaign {name}",
         "channel": f"what channel {name} can work in a day",

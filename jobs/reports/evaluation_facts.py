@@ -40,7 +40,7 @@ REASON_TEXTS = {
     "negative_value": "the contact costs more than it is worth",
     "out_of_budget": "the campaign's budget is spent",
     "no_capacity": "the channel or place is full",
-    "lower_value": "another contact of the customer is worth more",
+    "lower_value": "another contact of the customer is worth more, or was drawn for a trial",
     "campaign_holdout": "chosen, then held out to measure the campaign",
     "issued": "on a list",
 }

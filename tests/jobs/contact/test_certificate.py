@@ -18,12 +18,13 @@ from tests.jobs.lists.small_home import DAY, NIGHT, SmallHome, arrow_rows, of_le
 
 pytestmark = [pytest.mark.core, pytest.mark.usefixtures("no_waiting_for_the_disk")]
 
-# customer, campaign, channel, place, fen, yuan, reason: three are chosen, one of them held out after that
+# customer, campaign, channel, place, fen, yuan, reason: four are chosen, one of them held out after that, one for a trial
 ROWS = [
     ("C1", "ringback", "sms", None, 10, 2.5, "issued"),
-    ("C4", "ringback", "hall", "anzhou_b1", 200, 4.0, "issued"),
+    ("C4", "ringback", "hall", "anzhou_b1", 200, 3.5, "issued"),
     ("C6", "packs", "sms", None, 10, 1.25, "campaign_holdout"),
     ("C2", "packs", "sms", None, 10, 9.0, "no_capacity"),
+    ("C7", "other", "web", None, 0, 0.5, "issued"),
 ]
 
 
@@ -46,7 +47,10 @@ def night(home, **changes) -> RunContext:
         {"customer_id": customer, "campaign": campaign, "product": "p", "channel": channel, "wave": 1, "business_date": NIGHT}
         for customer, campaign, channel, *_ in ROWS
     ]
-    decided = [{**key, "expected_value": row[5], "reason": row[6]} for key, row in zip(keys, ROWS, strict=True)]
+    mechanism = {"C2": None, "C7": "exploration"}
+    decided = [
+        {**key, "expected_value": row[5], "reason": row[6], "mechanism": mechanism.get(row[0], "optimised")} for key, row in zip(keys, ROWS, strict=True)
+    ]
     offered = [{**key, "place": row[3], "cost_fen": row[4]} for key, row in zip(keys, ROWS, strict=True)]
     run.lake.replace(arrow_rows(run.lake, "decision", decided), "decision", NIGHT)
     run.lake.replace(arrow_rows(run.lake, "candidate", offered), "candidate", NIGHT)
@@ -62,7 +66,8 @@ def test_value_usage_and_shortfall_are_those_of_the_written_rows(tmp_path):
     run = night(tmp_path)
     certify(run)
     found = certificate(run)
-    assert found["value"] == 7.75  # 2.5 + 4 + 1.25
+    assert found["value"] == 7.75  # 2.5 + 3.5 + 1.25 + 0.5 of a trial
+    assert found["exploration"] == {"contacts": 1, "value": 0.5}
     assert found["gap_bp"] == pytest.approx(1e4 * 0.01 / 7.76)
     assert [(one["name"], one["low"], one["usage"], one["high"], one["price"]) for one in found["constraints"]] == [
         ("channel:sms", 0, 2, 2, 1.0),
@@ -107,11 +112,11 @@ def test_a_capacity_that_the_written_rows_exceed_is_refused(tmp_path):
 
 
 def test_a_plan_worth_more_than_its_bound_proves_the_bound_wrong(tmp_path):
-    run = night(tmp_path, bound=7.74989)  # three rows of four decimals each explain 0.00015
+    run = night(tmp_path, bound=7.74981)  # four rows of four decimals each explain 0.0002
     certify(run)
     assert certificate(run)["gap_bp"] == 0
-    keep_facts(run, facts(bound=7.7498))
-    with pytest.raises(Refusal, match=r"worth 0\.0002 yuan more than its bound, so the bound is wrong; nothing was published"):
+    keep_facts(run, facts(bound=7.7497))
+    with pytest.raises(Refusal, match=r"worth 0\.0003 yuan more than its bound, so the bound is wrong; nothing was published"):
         certify(run)
 
 
@@ -132,6 +137,7 @@ def test_the_command_tells_prices_in_words(tmp_path, capsys):
         "one more yuan for campaign ringback is worth 0.20 yuan",
         "one contact less to guarantee for contacts:packs would be worth 0.50 yuan",
         "contacts:packs is 2 short of its minimum",
+        "1 of these contacts, worth 0.50 yuan, was drawn for a trial",
         "greedy by priority would reach 5.00 yuan",
         "greedy by value would reach 7.00 yuan",
     ]
