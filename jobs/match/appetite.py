@@ -17,6 +17,7 @@ from pyspark.sql import functions as F
 from jobs.conf import Conf, Product
 from jobs.context import RunContext
 from jobs.match.combination import sigmoid
+from jobs.match.evidence import contacts_for
 from jobs.match.ladder import shift_to
 from jobs.match.learner import Propensity, fit_propensity
 from jobs.match.likeness import Likeness, learn_likeness
@@ -158,7 +159,7 @@ def training_contacts(evidence: DataFrame, run: RunContext) -> DataFrame:
     of_others = min(1.0, max(accepts, 100) * settings.negatives_per_accept / max(others, 1), (settings.most_rows - accepts * of_accepts) / max(others, 1))
     share = F.when(F.col("accepted"), F.lit(of_accepts)).otherwise(F.lit(of_others))
     keys = ["customer_id", "product", "channel", "contact_date"]
-    return sampled(known, keys, settings.salt, share).select(*keys, "business_date", "accepted", (1.0 / share).alias("stands_for"))
+    return sampled(known, keys, settings.salt, share).select(*keys, "business_date", "accepted", (contacts_for(run) / share).alias("stands_for"))
 
 
 def with_view(contacts: DataFrame, past_customer_view: DataFrame, customer_view: DataFrame, run: RunContext) -> DataFrame:

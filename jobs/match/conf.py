@@ -70,6 +70,7 @@ class ChurnMatch(Strict):
 class Match(Strict):
     half_life_days: float = Key(gt=0)
     evidence_days: int = Key(ge=1)
+    trial_counts_for: int = Key(ge=1)
     channels: list[ChannelStart]
     product_channel: ProductChannelMatch
     customer_channel: CustomerChannelMatch

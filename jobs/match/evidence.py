@@ -23,13 +23,14 @@ REACHED = ["accepted", "refused", "considering", "opted_out", "delivered"]
 
 def past_contacts(contact: DataFrame, outcome: DataFrame, past_contact_history: DataFrame, contact_history: DataFrame, run: RunContext) -> DataFrame:
     """Columns: customer_id, product, channel, contact_date, business_date (of the ledger's night; null for older systems),
-    probability (as predicted; null for older systems), reached, accepted (null where not reached), ledger."""
+    probability (as predicted; null for older systems), reached, accepted (null where not reached), ledger, tried (drawn by hash)."""
     results = outcome.select("contact_id", "outcome")
+    is_trial = F.coalesce(F.col("mechanism") == "exploration", F.lit(False)).alias("tried")
     ledger = (
         contact.where(F.col("contact_date") <= F.lit(run.business_date))
         .join(results, "contact_id", how="left")
         .where(F.col("revoked_in").isNull() | F.col("outcome").isNotNull())
-        .select("customer_id", "product", "channel", "contact_date", "business_date", "probability", "outcome", F.lit(True).alias("ledger"))
+        .select("customer_id", "product", "channel", "contact_date", "business_date", "probability", "outcome", F.lit(True).alias("ledger"), is_trial)
     )
     older = (
         past_contact_history.unionByName(contact_history)
@@ -43,6 +44,7 @@ def past_contacts(contact: DataFrame, outcome: DataFrame, past_contact_history: 
             F.lit(None).cast("double").alias("probability"),
             "outcome",
             F.lit(False).alias("ledger"),
+            F.lit(False).alias("tried"),
         )
     )
     return judged(ledger.unionByName(older), run)
@@ -56,9 +58,13 @@ def judged(contacts: DataFrame, run: RunContext) -> DataFrame:
     accepted = F.when(reached, F.coalesce(F.col("outcome") == F.lit("accepted"), F.lit(False)))
     known_channel = F.col("channel").isin(list(run.conf.channels))
     recent = age_in_days(run) <= F.lit(run.conf.match.evidence_days)
-    return contacts.where(known_channel & recent & counts).select(
-        "customer_id", "product", "channel", "contact_date", "business_date", "probability", reached.alias("reached"), accepted.alias("accepted"), "ledger"
-    )
+    told = ["customer_id", "product", "channel", "contact_date", "business_date", "probability", "ledger", "tried"]
+    return contacts.where(known_channel & recent & counts).select(*told, reached.alias("reached"), accepted.alias("accepted"))
+
+
+def contacts_for(run: RunContext) -> "Column":
+    """How many contacts one counts for: a trial for several, since nobody was chosen for it by what was believed."""
+    return F.when(F.col("tried"), F.lit(run.conf.match.trial_counts_for)).otherwise(F.lit(1))
 
 
 def age_in_days(run: RunContext) -> "Column":

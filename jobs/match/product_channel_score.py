@@ -13,7 +13,7 @@ from pyspark.sql import functions as F
 from jobs.catalogue.schema import ddl_of
 from jobs.context import RunContext
 from jobs.match.combination import logit
-from jobs.match.evidence import age_in_days, is_mature, past_contacts
+from jobs.match.evidence import age_in_days, contacts_for, is_mature, past_contacts
 from jobs.match.ladder import Ladder, climb, shift_to, start_log_odds
 from jobs.match.version import keep_model, version
 
@@ -89,12 +89,16 @@ def as_rows(ladder: Ladder, accepted: np.ndarray, reached: np.ndarray, run: RunC
 
 
 def counted_predictions(evidence: DataFrame, run: RunContext) -> pd.DataFrame:
-    """The ledger's matured contacts by product, channel, night and step of predicted log-odds."""
+    """The ledger's matured contacts by product, channel, night and step of predicted log-odds; `accepts` are those that were there, `accepted` what
+    they count for."""
     recent = age_in_days(run) <= F.lit(run.conf.match.product_channel.calibration_days)
     step = F.round(F.ln(F.col("probability") / (1 - F.col("probability"))) * STEPS_OF_LOG_ODDS).cast("int")
     predicted = evidence.where(F.col("ledger") & recent & is_mature(run)).where("probability > 0 and probability < 1")
     counts = predicted.groupBy("product", "channel", "business_date", step.alias("step"))
-    return counts.agg(F.count("*").alias("contacts"), F.count_if("accepted").alias("accepted")).toPandas()
+    counted = contacts_for(run)
+    return counts.agg(
+        F.sum(counted).alias("contacts"), F.sum(F.when(F.col("accepted"), counted).otherwise(0)).alias("accepted"), F.count_if("accepted").alias("accepts")
+    ).toPandas()
 
 
 def terms_of(past_scores: DataFrame) -> pd.DataFrame:
@@ -114,9 +118,9 @@ def calibration_shifts(predictions: pd.DataFrame, past_terms: pd.DataFrame, scor
     restated = restated.sort_values(["product", "channel", "business_date", "step"])
     rows = []
     for (product, channel), cell in restated.groupby(["product", "channel"]):
-        accepts, contacts = float(cell["accepted"].sum()), cell["contacts"].to_numpy(dtype=float)
+        accepts, accepted, contacts = float(cell["accepts"].sum()), float(cell["accepted"].sum()), cell["contacts"].to_numpy(dtype=float)
         log_odds = (cell["step"] / STEPS_OF_LOG_ODDS + cell["now"] - cell["then"]).to_numpy()
         trust = accepts / (accepts + run.conf.match.product_channel.calibration_pseudo_accepts)
-        shift = shift_to(log_odds, contacts, min(accepts, contacts.sum() - 0.5)) if accepts else 0.0
+        shift = shift_to(log_odds, contacts, min(accepted, contacts.sum() - 0.5)) if accepts else 0.0
         rows.append({"product": product, "channel": channel, "calibration": trust * shift})
     return pd.DataFrame(rows, columns=["product", "channel", "calibration"]).astype({"calibration": float})

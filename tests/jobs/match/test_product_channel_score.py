@@ -54,6 +54,30 @@ def test_outcomes_of_ledger_and_older_systems_move_the_cell(spark, spark_run_on)
     assert scores.loc[("ringback_tone", "sms")]["base_log_odds"] > logit(np.array(0.4 * 0.045 / (0.4 * 0.045 + 0.955)))
 
 
+@pytest.mark.spark
+def test_a_trial_counts_for_several_contacts_in_the_calibration_and_is_one_accept(spark, spark_run_on):
+    from jobs.match.evidence import past_contacts
+    from jobs.match.product_channel_score import counted_predictions
+
+    run = spark_run_on("2026-11-10")
+    contact = rows(
+        spark,
+        "contact",
+        """
+        contact_id | customer_id | product       | channel | contact_date | business_date | probability | mechanism   | case
+        a          | C1          | ringback_tone | sms     | 2026-11-05   | 2026-11-04    | 0.1         | optimised   |
+        b          | C2          | ringback_tone | sms     | 2026-11-05   | 2026-11-04    | 0.1         | exploration | accepted
+        c          | C3          | ringback_tone | sms     | 2026-11-05   | 2026-11-04    | 0.1         | exploration | nobody answers a text
+        """,
+    )
+    outcome = rows(spark, "outcome", "contact_id | outcome\nb | accepted")
+    nothing = run.lake.empty("contact_history")
+    (cell,) = counted_predictions(past_contacts(contact, outcome, nothing, nothing, run), run).to_dict("records")
+    times = run.conf.match.trial_counts_for
+    assert times > 1
+    assert (cell["contacts"], cell["accepted"], cell["accepts"]) == (1 + 2 * times, times, 1)
+
+
 @pytest.mark.core
 def test_the_calibration_asks_for_what_tonights_terms_do_not_say_yet(run_on):
     from jobs.match.product_channel_score import STEPS_OF_LOG_ODDS, calibration_shifts
@@ -62,7 +86,7 @@ def test_the_calibration_asks_for_what_tonights_terms_do_not_say_yet(run_on):
     night = pd.Timestamp("2026-11-04").date()
     predicted = pd.DataFrame(
         {"product": "p", "channel": ["c", "d"], "business_date": night, "step": -2 * STEPS_OF_LOG_ODDS, "contacts": [1_000, 1_000], "accepted": [50, 0]}
-    )
+    ).assign(accepts=[50, 0])
     then = pd.DataFrame({"product": "p", "channel": ["c", "d"], "business_date": night, "then": [-2.5, -2.5]})
     moved = float(logit(np.array(0.05)) + 2.0)  # tonight's terms predict exactly the 5 % that were observed
     told = pd.DataFrame({"product": "p", "channel": ["c", "d"], "base_log_odds": [-2.5 + moved, -2.5], "log_odds": 0.0})
@@ -78,6 +102,6 @@ def test_the_calibration_asks_for_what_tonights_terms_do_not_say_yet(run_on):
 def test_without_predictions_there_is_nothing_to_shift(run_on):
     from jobs.match.product_channel_score import calibration_shifts
 
-    nothing = pd.DataFrame(columns=["product", "channel", "business_date", "step", "contacts", "accepted"])
+    nothing = pd.DataFrame(columns=["product", "channel", "business_date", "step", "contacts", "accepted", "accepts"])
     cells = pd.DataFrame({"product": ["p"], "channel": ["c"], "base_log_odds": [-2.0], "log_odds": [0.0]})
     assert calibration_shifts(nothing, nothing.assign(then=0.0)[["product", "channel", "business_date", "then"]], cells, run_on("2026-11-10")).empty
