@@ -7,7 +7,7 @@ import hashlib
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from pydantic import AfterValidator, model_validator
@@ -276,6 +276,12 @@ class Conf:
             if known.count(channel) != 1:
                 raise UserError(f"conf/match.yaml: channels: '{channel}' stands {known.count(channel)} times instead of once")
         return match
+
+    def with_parts(self, **parts: Any) -> "Conf":
+        """The same conf but for the named parts, which stand in no file: for what would be if."""
+        other = Conf(self.folder)
+        other.__dict__.update(parts)
+        return other
 
     def hash(self) -> str:
         """SHA-256 over every conf file's name and bytes: two nights with the same hash were configured alike."""

@@ -17,7 +17,8 @@ from jobs.campaign import preview_bands
 from jobs.campaign.approval import decisions, standing
 from jobs.campaign.offer import Offer
 from jobs.campaign.preview_known import known
-from jobs.campaign.preview_rules import BEFORE_THE_RULES, Cell, Judgement, Question, judgements, reasons
+from jobs.campaign.preview_rules import BEFORE_THE_RULES, Cell, Judgement, Question, allowances_left, judgements, reasons
+from jobs.campaign.preview_sql import text
 from jobs.campaign.preview_tables import Tables, tables_of
 from jobs.context import RunContext
 from jobs.errors import UserError
@@ -82,7 +83,7 @@ def _match(connection: duckdb.DuckDBPyConnection, offer: Offer, tables: Tables, 
     asked = "".join(f', "{name}" as by_{position}' for position, name in enumerate(fields))
     columns = "customer_id, coalesce(status, 'closed') = 'closed' as is_closed, case when vip_level > 0 then 'vip' else 'ordinary' end as grade"
     try:
-        connection.execute(f"create temp table matched as select {columns}{asked} from {tables.customer_view} where {offer.condition.duckdb_sql}")
+        connection.execute(f"create or replace temp table matched as select {columns}{asked} from {tables.customer_view} where {offer.condition.duckdb_sql}")
     except duckdb.BinderException as error:  # the filter fits the catalogue, so that it is the view that does not
         missing = str(error).splitlines()[0]
         cure = f"`cpc backfill --from {night} --to {night} --table customer_view --reason TEXT --apply`"
@@ -120,6 +121,20 @@ def _on_channel(rules: list[Judgement], counted: list[tuple], position: int, all
         removed[rule.reason] += customers[code]
     each = [{"reason": rule.reason, "rule": rule.rule, "removed": customers[code]} for code, rule in enumerate(rules)]
     return OnChannel(customers[None], removed, each)
+
+
+def passing(connection: duckdb.DuckDBPyConnection, offer: Offer, run: RunContext) -> None:
+    """`passing`: customer_id and channel wherever no rule binds, with `left_<cap>` of every cap in force: what is left of it, null where it does not cover
+    the offer on the channel."""
+    tables = tables_of(offer, run)
+    _match(connection, offer, tables, {}, run.business_date)
+    question = Question(offer, run, _cells(connection, offer, tables))
+    parts = [
+        f"select customer_id, {text(channel)} as channel, {allowances_left(question, channel)} from judged where {_first_that_binds(judgements(question, channel))} is null"
+        for channel in offer.channels
+    ]
+    judged = known(connection, question, tables)
+    connection.execute(f"create or replace temp table passing as with judged as materialized (select * from {judged}) {' union all '.join(parts)}")
 
 
 def _unapproved(once_approved: OnChannel, matched: int) -> OnChannel:

@@ -78,7 +78,7 @@ def judgements(question: Question, channel: str) -> list[Judgement]:
         "control": [] if question.offer.campaign_type in run.conf.contact_rules.control.global_.spares else [("global", "in_global_control")],
         "bans": [(level, binds) for level in LEVELS if (binds := _banned(question, level, channel))],
         "addresses": [(need, f"not coalesce(has_{need}, false)") for need in NEEDS if run.conf.channels[channel].needs == need],
-        "caps": [(cap.name, _used_up(question, cap, channel)) for cap in caps(run.conf.contact_rules) if _asks(cap, question.offer, channel)],
+        "caps": [(cap.name, f"{_left(question, cap, channel)} <= 0") for cap in caps(run.conf.contact_rules) if _asks(cap, question.offer, channel)],
         "max_contacts": _reached_maximum(question, campaign) if campaign else [],
         "minimum_days": [(one.name, _too_soon(question, one, channel)) for one in run.conf.contact_rules.minimum_days if _asks(one, question.offer, channel)],
         "min_days_between": _too_soon_for_campaign(question, campaign) if campaign else [],
@@ -183,13 +183,22 @@ def _counted(rule: Cap | MinimumDays, offer: Offer, channel: str) -> list[str]:
     return of_rule
 
 
-def _used_up(question: Question, cap: Cap, channel: str) -> str:
+def allowances_left(question: Question, channel: str) -> str:
+    """Columns left_<cap> of every cap in force."""
+    return ", ".join(
+        f"{_left(question, cap, channel) if _asks(cap, question.offer, channel) else 'null::int'} as left_{cap.name}"
+        for cap in caps(question.run.conf.contact_rules)
+    )
+
+
+def _left(question: Question, cap: Cap, channel: str) -> str:
+    """Allowances of the cap left to the customer."""
     counted = [*_counted(cap, question.offer, channel), f"contact_date >= {day(question.run.contact_month_start)}"]
     if not cap.across_types:
         counted.append(f"campaign_type = {text(question.offer.campaign_type)}")
     used = question.ledger.column(f"count(*) filter ({joined(counted)})")
     by_grade = " ".join(f"when grade = {text(grade)} then {most}" for grade, most in sorted(cap.by_grade.items()))
-    return f"coalesce({used}, 0) >= {f'(case {by_grade} else {cap.max} end)' if by_grade else cap.max}"
+    return f"({f'case {by_grade} else {cap.max} end' if by_grade else cap.max} - coalesce({used}, 0))::int"
 
 
 def _too_soon(question: Question, rule: MinimumDays, channel: str) -> str:

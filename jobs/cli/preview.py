@@ -1,6 +1,7 @@
 """cpc preview: the rehearsal of a campaign or of a filter, before anything is approved or sent."""
 
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -23,6 +24,12 @@ def preview(
     where: Annotated[str | None, typer.Option("--where", help="A filter over fields of the customer view, Spark SQL.", show_default=False)] = None,
     channel: Annotated[list[str] | None, typer.Option("--channel", help="With --where: a channel, repeatable. Default: all.", show_default=False)] = None,
     by: Annotated[list[str] | None, typer.Option("--by", help="A field to break the matching customers down by, repeatable.", show_default=False)] = None,
+    capacity: Annotated[
+        list[str] | None, typer.Option("--capacity", help="What if a channel could do more or less: call=+10%, sms=-500, hall=200.", show_default=False)
+    ] = None,
+    cap: Annotated[
+        list[str] | None, typer.Option("--cap", help="What if a cap were another, by its name or its channel: sms=3, customer_month=+1.", show_default=False)
+    ] = None,
     date: Annotated[str | None, typer.Option("--date", help="Business date, YYYY-MM-DD. Default: that of the newest view.", show_default=False)] = None,
     home: Home = None,
     as_json: Json = False,
@@ -31,7 +38,14 @@ def preview(
 
     What remains of a campaign is what the night of that date hands to the pick. A filter is judged as a first contact by a new low-value
     recommendation: do-not-disturb of levels system and channel, address, global control, and the caps and minimum days that count by customer or channel.
+
+    With --capacity or --cap alone: the pick of that night again as it was and under the changes, and what value, contacts and customers that moves.
+    Nothing is published.
     """
+    if capacity or cap:
+        if campaign is not None or where is not None or channel or by:
+            raise UserError("preview: --capacity and --cap ask about a whole night; say them without --campaign, --where, --channel and --by")
+        return show_what_if(capacity or [], cap or [], date, home, as_json)
     from jobs.campaign.offer import offer_of_campaign, offer_of_filter
     from jobs.campaign.preview import preview as rehearse
     from jobs.campaign.preview_tables import newest_view
@@ -46,6 +60,42 @@ def preview(
     emit(asdict(found), as_json)
     if not as_json:
         show(found, where or "")
+
+
+def show_what_if(capacity: list[str], cap: list[str], date: str | None, home: Path | None, as_json: bool) -> None:
+    from rich import print as say
+
+    from jobs.contact.what_if import what_if
+
+    lake = Lake(existing_home(home))
+    decided = list(lake.files("decision"))
+    if not decided:
+        raise UserError(f"preview: there is no decided night in {lake.home}; `cpc run night --date D` makes one, or name another --home")
+    found = what_if(reading_context(home, date or str(decided[-1])), capacity, cap)
+    emit(asdict(found), as_json)
+    if as_json:
+        return
+    gain = found.after.value - found.before.value
+    print(f"night of {found.business_date}: {'; '.join(found.changes)}")
+    print(f"value {found.before.value:,.2f} -> {found.after.value:,.2f} yuan ({gain:+,.2f}), contacts {found.before.contacts:,} -> {found.after.contacts:,}")
+    print(", ".join(f"{number:,} customers {kind.replace('_', ' ')}" for kind, number in found.customers.items()) + " contacted")
+    for note in found.notes:
+        print(f"note: {note}")
+    say(_moved("Channels", found.channels), _moved("Campaigns", found.campaigns))
+
+
+def _moved(title: str, rows: dict[str, dict[str, Any]]) -> Any:
+    from rich import box
+    from rich.table import Table
+
+    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD)
+    table.add_column(title.lower().rstrip("s"), no_wrap=True)
+    for name in ("contacts", "would be", "yuan", "would be"):
+        table.add_column(name, justify="right")
+    for name, one in rows.items():
+        before, after = one["before"], one["after"]
+        table.add_row(name, f"{before.contacts:,}", f"{after.contacts:,}", f"{before.value:,.2f}", f"{after.value:,.2f}")
+    return table
 
 
 def show(found: "Preview", where: str) -> None:

@@ -66,7 +66,7 @@ def pick(eligible: pa.Table, campaigns: list[Campaign], spent: dict[str, Spent],
     result = options[KEYS].assign(
         picked=reason,
         picked_rule=rule,
-        mechanism=np.where(explored.chosen, "exploration", np.where(both.chosen, "optimised", None)),
+        mechanism=pd.Series(np.where(explored.chosen, "exploration", "optimised")).where(both.chosen),
         propensity=np.where(explored.chosen, explored.propensity, np.where(both.chosen, 1.0 - drawn[problem.customer], np.nan)),
     )
     rows = pa.Table.from_pandas(result, schema=RESULT, preserve_index=False)
