@@ -9,6 +9,7 @@ import typer
 
 from jobs.campaign import approval
 from jobs.campaign.campaign import Campaign, campaign_paths, load_campaigns, read_campaign, view_field_types
+from jobs.campaign.draft import from_scene, from_template
 from jobs.campaign.marketing_map import load_marketing_map
 from jobs.cli.clock import now, operator_day
 from jobs.cli.options import Home, Json, context, emit, reading_context
@@ -20,7 +21,7 @@ from jobs.strict import read_yaml
 
 app = typer.Typer(
     add_completion=False,
-    help="Campaigns of conf/campaigns: list, show, validate, approve, reject, map.",
+    help="Campaigns of conf/campaigns: list, show, validate, new, approve, reject, map.",
     epilog="Example: cpc campaign approve --all --by wang",
 )
 
@@ -120,6 +121,33 @@ def reject(
 ) -> None:
     """Reject the present content of campaigns: they reach no list of the coming nights."""
     _decide("rejected", names, every, by, note, at, date, home, as_json)
+
+
+@app.command(epilog="Example: cpc campaign new ringback_winter --like ringback_autumn --from 2026-12-01 --to 2026-12-31")
+def new(
+    name: Annotated[str, typer.Argument(help="Name of the new campaign, and of its file.")],
+    first: Annotated[str, typer.Option("--from", help="First contact date.")],
+    last: Annotated[str, typer.Option("--to", help="Last contact date.")],
+    like: Annotated[str | None, typer.Option("--like", help="A campaign to take all the rest from.", show_default=False)] = None,
+    scene: Annotated[str | None, typer.Option("--scene", help="Or a place of the marketing map, with --product.", show_default=False)] = None,
+    product: Annotated[str | None, typer.Option("--product", help="What is offered there.", show_default=False)] = None,
+    channel: Annotated[
+        list[str] | None, typer.Option("--channel", help="With --scene: a channel of wave 1, repeatable. Default: all broadcast ones.", show_default=False)
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Write a campaign file that is right from the first line: like another campaign, or for a place of the marketing map. It reaches no list before it is approved."""
+    conf, period = Conf(conf_folder()), (parse_date(first), parse_date(last))
+    if like is not None and (scene or product or channel):
+        raise UserError("campaign: --like takes scene, product and channels from the other campaign; leave them out")
+    if like is not None:
+        path = from_template(name, like, *period, conf)
+    elif scene and product:
+        path = from_scene(name, scene, product, channel or [], *period, conf)
+    else:
+        raise UserError("campaign: say --like CAMPAIGN, or --scene SCENE and --product PRODUCT")
+    done = f"{path}\nnarrow its target (`cpc preview --campaign {name}` counts), then `cpc campaign approve {name} --by WHO`"
+    emit({"campaign": name, "path": path}, as_json, done)
 
 
 @app.command("map", epilog="Example: cpc campaign map --date 2026-11-05")
