@@ -1,6 +1,7 @@
 """cpc campaign: what stands in conf/campaigns, whether it is right, who approved it, and where it stands on the marketing map."""
 
 import sys
+from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
@@ -12,16 +13,17 @@ from jobs.campaign.campaign import Campaign, campaign_paths, load_campaigns, rea
 from jobs.campaign.draft import from_scene, from_template
 from jobs.campaign.marketing_map import load_marketing_map
 from jobs.cli.clock import now, operator_day
-from jobs.cli.options import Home, Json, context, emit, reading_context
+from jobs.cli.options import Home, Json, context, emit, existing_home, reading_context
 from jobs.conf import Conf
 from jobs.context import RunContext, parse_date
 from jobs.errors import UserError, did_you_mean
+from jobs.lake import Lake
 from jobs.paths import conf_folder
 from jobs.strict import read_yaml
 
 app = typer.Typer(
     add_completion=False,
-    help="Campaigns of conf/campaigns: list, show, validate, new, approve, reject, map.",
+    help="Campaigns of conf/campaigns: list, show, validate, new, approve, reject, map, plan.",
     epilog="Example: cpc campaign approve --all --by wang",
 )
 
@@ -169,6 +171,27 @@ def map_(date: Night = None, home: Home = None, as_json: Json = False) -> None:
     lines += ["", "* live and approved. By stage: " + ", ".join(f"{stage} {count}" for stage, count in stages.items())]
     lines.append(f"not covered: {', '.join(uncovered)}" if uncovered else "every scene is covered")
     emit({"business_date": run.business_date, "scenes": scenes, "stages": stages, "uncovered": uncovered}, as_json, "\n".join(lines))
+
+
+@app.command(epilog="Example: cpc campaign plan --month 2026-12")
+def plan(month: Annotated[str, typer.Option("--month", help="Month to plan, YYYY-MM.")], date: Night = None, home: Home = None, as_json: Json = False) -> None:
+    """Spread the demands of a month's campaigns over its channels and days: ranked by market policy, progress against goals and holidays (conf/planning.yaml),
+    no channel over its capacity on any day. Judged on the view of --date, by default the newest; nothing is written."""
+    from jobs.campaign.month_plan import plan_month
+    from jobs.campaign.preview_tables import newest_view
+
+    found = plan_month(month, reading_context(home, date or str(newest_view(Lake(existing_home(home))))))
+    lines = [f"{'campaign':<26} {'weight':>6} {'matched':>9} {'wanted':>9} {'planned':>9} {'unmet':>9}  days"]
+    for one in found.demands:
+        days = sorted({row["day"] for row in found.days if row["campaign"] == one["campaign"]})
+        when = f"{days[0]:%d} to {days[-1]:%d}, {len(days)} days" if days else "none"
+        lines.append(f"{one['campaign']:<26} {one['weight']:>6.2f} {one['matched']:>9,} {one['contacts']:>9,} {one['planned']:>9,} {one['unmet']:>9,}  {when}")
+    lines += ["", f"{'channel':<14} {'busiest day':<12} {'load':>6}  {'mean load':>9}"]
+    for channel in dict.fromkeys(one["channel"] for one in found.load):
+        shares = {one["day"]: one["contacts"] / max(one["capacity"], 1) for one in found.load if one["channel"] == channel}
+        busiest = max(sorted(shares), key=lambda day: shares[day])
+        lines.append(f"{channel:<14} {busiest!s:<12} {shares[busiest]:>6.0%}  {sum(shares.values()) / len(shares):>9.0%}")
+    emit(asdict(found), as_json, "\n".join(lines))
 
 
 def _decide(
