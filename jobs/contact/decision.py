@@ -22,6 +22,7 @@ from jobs.contact.precedence import caps
 from jobs.contact.rules import judged, left_column
 from jobs.context import RunContext
 
+BY_THE_PICK = ["mechanism", "propensity"]
 FOR_THE_PICK = ["campaign_type", "cost_fen", "place", "issued_before", "contacts_tonight"]
 
 
@@ -41,7 +42,7 @@ def decision(
     bans = active_bans(do_not_disturb, run.contact_date)
     known = with_known(candidate, bans, control_assignment, frequency_cap, keeping_their_allowance(ledger, outcome), identity, run)
     left = [left_column(cap) for cap in caps(run.conf.contact_rules)]
-    kept = [*run.columns("decision"), *FOR_THE_PICK, *left]
+    kept = [*(name for name in run.columns("decision") if name not in BY_THE_PICK), *FOR_THE_PICK, *left]
     # Read twice, by the pick and for the result: made once, in memory or on disk.
     after_rules = judged(known, campaigns, run).select(kept).localCheckpoint()
     picked = _picked(after_rules.where(F.col("reason").isNull()), ledger, campaigns, run)

@@ -21,9 +21,13 @@ CANDIDATES = """
 
 
 def decided(spark, **reasons: str):
-    lines = [f"{line.strip()} | 0.25 | 2.9500 | {reasons[line.split('|')[0].strip()]}" for line in CANDIDATES.strip().splitlines()[1:]]
-    keys = [" | ".join(cell.strip() for cell in line.split("|")[:5]) + " | " + " | ".join(cell.strip() for cell in line.split("|")[-3:]) for line in lines]
-    return rows(spark, "decision", "customer_id | campaign | product | channel | wave | probability | expected_value | reason\n" + "\n".join(keys))
+    lines = [f"{line.strip()} | 0.25 | 2.9500 | {reasons[line.split('|')[0].strip()]} | exploration | 0.0125" for line in CANDIDATES.strip().splitlines()[1:]]
+    keys = [" | ".join(cell.strip() for cell in line.split("|")[:5]) + " | " + " | ".join(cell.strip() for cell in line.split("|")[-5:]) for line in lines]
+    return rows(
+        spark,
+        "decision",
+        "customer_id | campaign | product | channel | wave | probability | expected_value | reason | mechanism | propensity\n" + "\n".join(keys),
+    )
 
 
 def the_id(customer: str, channel: str, wave: int) -> str:
@@ -40,7 +44,7 @@ def test_issued_candidates_become_ledger_rows(spark, spark_run_on):
     assert row.contact_id == the_id("C2", "hall", 2)
     assert (row.contact_date, row.business_date) == (date(2026, 11, 11), date(2026, 11, 10))
     assert (row.place, row.cost_fen, row.probability, row.expected_value) == ("B1", 100, 0.25, Decimal("2.9500"))
-    assert (row.mechanism, row.propensity, row.revision, row.revoked_in, row.round, row.revoked_round) == ("optimised", 1.0, 1, None, 1, None)
+    assert (row.mechanism, row.propensity, row.revision, row.revoked_in, row.round, row.revoked_round) == ("exploration", 0.0125, 1, None, 1, None)
 
 
 def test_a_new_revision_keeps_adds_and_takes_out(spark, spark_run_on):

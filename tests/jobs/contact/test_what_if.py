@@ -47,7 +47,8 @@ def test_a_channel_that_is_closed_loses_its_contacts_and_a_wider_cap_lets_more_p
     assert closed.channels["sms"]["before"].contacts > 0 == closed.channels["sms"]["after"].contacts
     assert closed.after.value < closed.before.value
     assert closed.customers["no_longer"] > 0 and closed.examples[0]["before"] != closed.examples[0]["after"]
-    wider = what_if(decided, [], ["sms=+5"])
+    caps = [cap.name for cap in decided.conf.contact_rules.caps if cap.enabled]
+    wider = what_if(decided, [], [f"{name}=+5" for name in caps])
     assert wider.after.value > wider.before.value
     assert wider.channels["sms"]["after"].contacts > wider.channels["sms"]["before"].contacts
 
