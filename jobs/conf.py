@@ -6,6 +6,7 @@ Campaigns are modelled in jobs/campaign/campaign.py, since they are checked agai
 import hashlib
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import accumulate
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
@@ -127,7 +128,8 @@ Counts = Annotated[list[Literal["customer", "product", "campaign", "channel"]], 
 
 
 class Cap(Strict):
-    """At most `max` issued contacts of the same customer and the named keys in the window; within one campaign type unless across_types."""
+    """At most `max` issued contacts of the same customer and the named keys in the window; within one campaign type unless across_types. With `by_cell` the
+    cap is of customers in these cells of the frequency layer alone, each with its own maximum."""
 
     name: str
     counts: Counts
@@ -137,6 +139,7 @@ class Cap(Strict):
     window: Literal["month"]
     max: int = Key(ge=0)
     by_grade: dict[Literal["ordinary", "vip"], Count] = {}
+    by_cell: dict[str, Count] = {}
     enabled: bool = True
 
     @property
@@ -171,8 +174,29 @@ class GlobalControl(Strict):
     spares: list[CampaignType]
 
 
+class FrequencyLayer(Strict):
+    """Cells of customers, drawn by hash, whose contacts a cap holds lower to learn what contact pressure does: share of all customers by cell."""
+
+    salt: Text = "frequency"
+    cells: dict[str, Annotated[float, Key(gt=0, le=0.2)]] = {}
+
+    @model_validator(mode="after")
+    def cells_fit(self) -> "FrequencyLayer":
+        if sum(self.cells.values()) > 0.5:
+            raise ValueError("cells: more than half of all customers")
+        if "control" in self.cells or "treated" in self.cells:
+            raise ValueError("cells: control and treated are arms of every layer; take another name")
+        return self
+
+    @property
+    def ends(self) -> dict[str, float]:
+        """The number in [0, 1) below which a draw falls into the cell, or into one before it."""
+        return dict(zip(self.cells, accumulate(self.cells.values()), strict=True))
+
+
 class Control(Strict):
     global_: GlobalControl = Key(alias="global")
+    frequency: FrequencyLayer = FrequencyLayer()
     holdout_salt: Text
 
 
@@ -206,6 +230,12 @@ class ContactRules(Strict):
     @model_validator(mode="after")
     def names_are_unique(self) -> "ContactRules":
         refuse_repeated("rule name", [*(cap.name for cap in self.caps), *(rule.name for rule in self.minimum_days)])
+        for cap in self.caps:
+            for cell in cap.by_cell:
+                if cell not in self.control.frequency.cells:
+                    raise ValueError(f"{cap.name}.by_cell: unknown cell '{cell}'{did_you_mean(cell, set(self.control.frequency.cells))}")
+            if cap.by_cell and cap.by_grade:
+                raise ValueError(f"{cap.name}: by_cell and by_grade do not go together")
         return self
 
 

@@ -14,7 +14,7 @@ from jobs.feedback.states import GIVES_ALLOWANCE_BACK, NO_RESPONSE
 def known(connection: duckdb.DuckDBPyConnection, question: Question, tables: Tables) -> str:
     """The relation of one row a customer of `matched`, with every column that the question's rules name."""
     campaign, needs = question.offer.campaign, {question.run.conf.channels[channel].needs for channel in question.offer.channels} - {"none"}
-    joins = [_control(connection, question, tables)]
+    joins = [_control(connection, question, tables), _cell(connection, question, tables)]
     if needs:
         joins.append(f"(select customer_id, {', '.join(f'{need} is not null as has_{need}' for need in sorted(needs))} from {tables.identity})")
     wave = f", {wave_of(question, campaign)} as wave_now" if campaign else ""
@@ -36,6 +36,17 @@ def _control(connection: duckdb.DuckDBPyConnection, question: Question, tables: 
     control = question.run.conf.contact_rules.control.global_
     share = _drawn(connection, "control_share", control.salt, [])
     return f"(select customer_id, control_share < {number(control.share)} as in_global_control from {share})"
+
+
+def _cell(connection: duckdb.DuckDBPyConnection, question: Question, tables: Tables) -> str:
+    """The customer's cell of the frequency layer; null for those in none."""
+    if tables.control_assignment is not None:
+        return f"(select customer_id, arm as frequency_cell from {tables.control_assignment} where layer = 'frequency' and arm <> 'treated')"
+    layer = question.run.conf.contact_rules.control.frequency
+    if not layer.cells:
+        return "(select customer_id, null::varchar as frequency_cell from matched)"
+    arms = " ".join(f"when frequency_share < {number(end)} then {text(name)}" for name, end in layer.ends.items())
+    return f"(select customer_id, case {arms} end as frequency_cell from {_drawn(connection, 'frequency_share', layer.salt, [])})"
 
 
 def _drawn(connection: duckdb.DuckDBPyConnection, name: str, salt: str, keys: list[str]) -> str:

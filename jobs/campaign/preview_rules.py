@@ -197,8 +197,15 @@ def _left(question: Question, cap: Cap, channel: str) -> str:
     if not cap.across_types:
         counted.append(f"campaign_type = {text(question.offer.campaign_type)}")
     used = question.ledger.column(f"count(*) filter ({joined(counted)})")
-    by_grade = " ".join(f"when grade = {text(grade)} then {most}" for grade, most in sorted(cap.by_grade.items()))
-    return f"({f'case {by_grade} else {cap.max} end' if by_grade else cap.max} - coalesce({used}, 0))::int"
+    return f"({_most(cap)} - coalesce({used}, 0))::int"
+
+
+def _most(cap: Cap) -> str:
+    """The cap's maximum; null for customers in none of its cells, whom it does not bind."""
+    column, by = ("frequency_cell", cap.by_cell) if cap.by_cell else ("grade", cap.by_grade)
+    cases = " ".join(f"when {column} = {text(value)} then {most}" for value, most in sorted(by.items()))
+    otherwise = "" if cap.by_cell else f" else {cap.max}"
+    return f"case {cases}{otherwise} end" if cases else str(cap.max)
 
 
 def _too_soon(question: Question, rule: MinimumDays, channel: str) -> str:

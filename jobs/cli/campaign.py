@@ -136,9 +136,13 @@ def new(
     channel: Annotated[
         list[str] | None, typer.Option("--channel", help="With --scene: a channel of wave 1, repeatable. Default: all broadcast ones.", show_default=False)
     ] = None,
+    home: Home = None,
     as_json: Json = False,
 ) -> None:
-    """Write a campaign file that is right from the first line: like another campaign, or for a place of the marketing map. It reaches no list before it is approved."""
+    """Write a campaign file that is right from the first line: like another campaign, or for a place of the marketing map. It reaches no list before it is approved.
+
+    Files are the same in every home.
+    """
     conf, period = Conf(conf_folder()), (parse_date(first), parse_date(last))
     if like is not None and (scene or product or channel):
         raise UserError("campaign: --like takes scene, product and channels from the other campaign; leave them out")

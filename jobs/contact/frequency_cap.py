@@ -46,7 +46,9 @@ def _counted_as(cap: Cap) -> Column:
 
 
 def most(cap: Cap) -> Column:
-    """The cap's maximum for a candidate's grade."""
+    """The cap's maximum for a candidate's grade; or for its customer's cell, null for those in none of the cap's."""
+    if cap.by_cell:
+        return F.try_element_at(F.create_map(*[F.lit(one) for pair in sorted(cap.by_cell.items()) for one in pair]), F.col("frequency_cell"))
     return reduce(
         lambda otherwise, grade: F.when(F.col("grade") == grade, F.lit(cap.by_grade[grade])).otherwise(otherwise), sorted(cap.by_grade), F.lit(cap.max)
     )

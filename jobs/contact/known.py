@@ -22,6 +22,7 @@ def with_known(
         _bans(bans),
         _addresses(identity),
         _global_control(control_assignment),
+        _frequency_cell(control_assignment),
         _used(frequency_cap),
         _last_contacts(ledger, run),
         _contacts_tonight(ledger, run),
@@ -60,6 +61,10 @@ def _addresses(identity: DataFrame) -> DataFrame:
 def _global_control(control_assignment: DataFrame) -> DataFrame:
     held = control_assignment.where((F.col("layer") == "global") & (F.col("arm") == "control"))
     return held.select("customer_id", F.lit(True).alias("in_global_control"))
+
+
+def _frequency_cell(control_assignment: DataFrame) -> DataFrame:
+    return control_assignment.where((F.col("layer") == "frequency") & (F.col("arm") != "treated")).select("customer_id", F.col("arm").alias("frequency_cell"))
 
 
 def _used(frequency_cap: DataFrame) -> DataFrame:

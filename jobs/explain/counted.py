@@ -22,6 +22,8 @@ def counted_with(rule: Cap | MinimumDays, candidate: Candidate, rows: Iterable[R
 
 
 def most(cap: Cap, candidate: Candidate) -> int:
+    if cap.by_cell:
+        return cap.by_cell.get(candidate.frequency_cell or "", cap.max)
     return next((number for grade, number in cap.by_grade.items() if grade == candidate.grade), cap.max)
 
 

@@ -39,6 +39,7 @@ class Candidate:
     cost_fen: int
     place: str | None
     grade: str
+    frequency_cell: str | None
 
     @property
     def is_chosen(self) -> bool:
@@ -141,7 +142,17 @@ def read_candidates(connection: duckdb.DuckDBPyConnection, customer: str, run: R
     beside = {row[:4]: row[4:] for row in _rows(connection, run, "candidate", customer, [*keys, *BESIDE])}
     columns = columns_of("decision")
     decided = [dict(zip(columns, row, strict=True)) for row in _rows(connection, run, "decision", customer, columns)]
-    found = [Candidate(row, *(row[name] for name in OWN), *beside[tuple(row[key] for key in keys)]) for row in decided]
+    arms = dict(_rows(connection, run, "control_assignment", customer, ["layer", "arm"]))
+    cell = arms.get("frequency")
+    found = [
+        Candidate(
+            decided=row,
+            frequency_cell=cell,
+            **{name: row[name] for name in OWN},
+            **dict(zip(BESIDE, beside[tuple(row[key] for key in keys)], strict=True)),
+        )
+        for row in decided
+    ]
     return sorted(found, key=lambda one: (not one.is_chosen, -one.expected_value, one.campaign, one.channel, one.wave))
 
 

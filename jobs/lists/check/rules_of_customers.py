@@ -97,9 +97,17 @@ def _stopped(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def _cap(connection: duckdb.DuckDBPyConnection, cap: dict[str, Any]) -> None:
-    """At most `max` contacts in the calendar month that were not given back; a group is judged only where the list adds to it."""
+    """At most `max` contacts in the calendar month that were not given back; a group is judged only where the list adds to it. A cap by cell is of the
+    customers alone whom the night drew into the cell."""
     keys = ["customer_id", *[key for key in cap["counts"] if key != "customer"], *([] if cap.get("across_types") else ["campaign_type"])]
-    grades = cap.get("by_grade") or {}
+    grades, cells = cap.get("by_grade") or {}, cap.get("by_cell") or {}
+    most, cell = "case when vip_level > 0 then $vip else $ordinary end", ""
+    limits: dict[str, Any] = {"vip": grades.get("vip", cap["max"]), "ordinary": grades.get("ordinary", cap["max"])}
+    if cells:
+        most, limits = "of_cell", {"cells": list(cells), "limits": list(cells.values())}
+        cell = """left join (
+            select customer_id, of_cell from control_assignment join (select unnest($cells) as arm, unnest($limits) as of_cell) using (arm)
+            where business_date = business_date() and layer = 'frequency') as drawn using (customer_id)"""
     add(
         connection,
         f"cap.{cap['name']}",
@@ -110,11 +118,11 @@ def _cap(connection: duckdb.DuckDBPyConnection, cap: dict[str, Any]) -> None:
         )
         select contact_id, concat(used, ' contacts of ', '{" and ".join(cap["counts"])}', ' this month, at most ', most)
         from (
-            select listed.contact_id, used, case when vip_level > 0 then $vip else $ordinary end as most
-            from listed join counted using ({", ".join(keys)}) left join grade using (customer_id) where {_scope(cap)}
+            select listed.contact_id, used, {most} as most
+            from listed join counted using ({", ".join(keys)}) left join grade using (customer_id) {cell} where {_scope(cap)}
         ) as judged where used > most
         """,
-        {**_scope_parameters(cap), "vip": grades.get("vip", cap["max"]), "ordinary": grades.get("ordinary", cap["max"])},
+        {**_scope_parameters(cap), **limits},
     )
 
 

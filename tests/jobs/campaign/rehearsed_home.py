@@ -58,6 +58,7 @@ RULES: dict[str, Any] = {
             "max": 4,
             "by_grade": {"ordinary": 4, "vip": 2},
         },
+        {"name": "cell_month", "counts": ["customer"], "types": [LOW, HIGH], "across_types": True, "window": "month", "max": 1, "by_cell": {"at_most_2": 1}},
         {"name": "switched_off", "counts": ["customer"], "types": [LOW], "window": "month", "max": 0, "enabled": False},
     ],
     "minimum_days": [
@@ -79,7 +80,11 @@ def make_home(run: RunContext) -> None:
     append(
         run,
         "control_assignment",
-        [{"customer_id": customer(one), "layer": "global", "arm": "control" if one % 13 == 3 else "treated"} for one in range(CUSTOMERS)],
+        [
+            {"customer_id": customer(one), "layer": layer, "arm": arm}
+            for one in range(CUSTOMERS)
+            for layer, arm in (("global", "control" if one % 13 == 3 else "treated"), ("frequency", "at_most_2" if one % 6 == 1 else "treated"))
+        ],
     )
     append(run, "do_not_disturb", [ban for one in range(CUSTOMERS) for ban in _bans(one)])
     contacts = [row for one in range(CUSTOMERS) for row in _contacts(one)]

@@ -17,11 +17,26 @@ def test_the_control_group_is_permanent_and_of_its_share(spark, spark_run_on):
     first = control_assignment(customers, *nobody, run)
     later = control_assignment(customers.where(F.col("customer_id") >= "C000010000").orderBy(F.desc("customer_id")), *nobody, christmas)
     assert first.columns == run.columns("control_assignment")
-    arms = {row.customer_id: row.arm for row in first.collect()}
+    arms = {row.customer_id: row.arm for row in first.where("layer = 'global'").collect()}
     assert set(arms.values()) == {"control", "treated"} and len(arms) == 20_000
     # 2 % of 20,000 is 400, with a standard deviation of 20.
     assert 320 <= list(arms.values()).count("control") <= 480
-    assert all(arms[row.customer_id] == row.arm and row.layer == "global" for row in later.collect())
+    assert all(arms[row.customer_id] == row.arm for row in later.where("layer = 'global'").collect())
+
+
+def test_frequency_cells_are_permanent_of_their_shares_and_drawn_apart_from_the_control_group(spark, spark_run_on):
+    customers = spark.range(20_000).select(F.format_string("C%09d", "id").alias("customer_id"))
+    run, christmas = spark_run_on("2026-11-05"), spark_run_on("2026-12-24")
+    nobody = [run.lake.empty("candidate"), run.lake.empty("control_assignment")]
+    found = [{(row.layer, row.customer_id): row.arm for row in control_assignment(customers, *nobody, one).collect()} for one in (run, christmas)]
+    assert found[0] == found[1]
+    cells = {customer: arm for (layer, customer), arm in found[0].items() if layer == "frequency"}
+    shares = run.conf.contact_rules.control.frequency.cells
+    assert set(cells.values()) == {*shares, "treated"} and len(cells) == 20_000
+    for cell, share in shares.items():  # 5 % of 20,000 is 1,000, with a standard deviation of 31
+        assert abs(list(cells.values()).count(cell) - share * 20_000) < 125
+    controls = {customer for (layer, customer), arm in found[0].items() if layer == "global" and arm == "control"}
+    assert 30 <= sum(cells[customer] != "treated" for customer in controls) <= 90  # 15 % of some 400
 
 
 CANDIDATES = """

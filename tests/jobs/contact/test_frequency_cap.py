@@ -31,7 +31,8 @@ def test_each_cap_counts_issued_contacts_of_the_contact_dates_month_and_type(spa
         for customer in (2,)
         for cap in ("product_month", "campaign_month", "campaign_channel_month", "customer_month", "sms_month")
     }
-    assert found == {**sms, ("C3", "movement_alert_month"): ("movement_alert", 1)}
+    # Counted for everyone; it binds those in a cell alone.
+    assert found == {**sms, ("C2", "frequency_cell"): (None, 1), ("C3", "movement_alert_month"): ("movement_alert", 1)}
 
 
 def test_what_reached_nobody_is_given_back_and_all_else_stays_taken(spark, spark_run_on):

@@ -120,6 +120,17 @@ def test_a_cap_tells_what_used_it_and_when_it_returns(tmp_path):
     assert said["rule_in_words"] == "sms_month: at most 2 contacts by sms a calendar month, one campaign type"
 
 
+def test_the_cap_of_a_cell_is_told_with_the_maximum_of_the_customers_cell(tmp_path):
+    cap = {"name": "cell", "counts": ["customer"], "types": [LOW], "across_types": True, "window": "month", "max": 6, "by_cell": {"at_most_2": 2}}
+    tables = {
+        "contact": [contact("a", date(2026, 11, 3)), contact("b", date(2026, 11, 8), "music")],
+        "frequency_cap": [{"customer_id": "C1", "cap": "cell", "used": 2, "used_tonight": 0}],
+        "control_assignment": [{"customer_id": "C1", "layer": "frequency", "arm": "at_most_2"}],
+    }
+    said = told(night(tmp_path, caps=[cap]), option("cap", "cell"), **tables)
+    assert "an allowance of cell: 2 of 2 are used" in said["would_need"] and said["contacts"] == ["a", "b"]
+
+
 def test_an_earlier_revision_of_the_same_night_uses_allowances_too(tmp_path):
     rows = [contact("a", date(2026, 11, 3)), contact("b", date(2026, 11, 11), "music"), contact("z", date(2026, 11, 11), round=2)]
     used = [{"customer_id": "C1", "cap": "sms_month", "campaign_type": LOW, "used": 2, "used_tonight": 1}]

@@ -41,6 +41,7 @@ caps:
   - {{name: product_month, counts: [customer, product], types: [{HIGH}, {LOW}], window: month, max: 3}}
   - {{name: sms_month, counts: [customer], types: [{HIGH}, {LOW}], channels: [sms], window: month, max: 2}}
   - {{name: grade_month, counts: [customer], types: [{HIGH}, {LOW}], across_types: true, window: month, max: 5, by_grade: {{ordinary: 5, vip: 3}}}}
+  - {{name: cell_month, counts: [customer], types: [{HIGH}, {LOW}], across_types: true, window: month, max: 9, by_cell: {{at_most_1: 1}}}}
   - {{name: switched_off, counts: [customer], types: [{HIGH}, {LOW}, {CARE}], window: month, max: 0, enabled: false}}
 minimum_days:
   - {{name: same_product_days, counts: [customer, product], types: [{HIGH}, {LOW}], days: 3}}
@@ -48,6 +49,7 @@ special_lists: {{staff: system, test: system, complaint_specialist: system, key_
 automatic_bans: []
 control:
   global: {{share: 0.02, salt: g, spares: [{CARE}]}}
+  frequency: {{salt: f, cells: {{at_most_1: 0.05}}}}
   holdout_salt: h
 """
 

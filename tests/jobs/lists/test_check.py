@@ -232,10 +232,20 @@ def test_caps_count_the_ledger_of_the_month_without_what_was_given_back(tmp_path
     small.past += [past("web", "C8", "packs", november), past("web", "C8", "ringback", date(2026, 11, 2), wave=2)]
     by_text = small.add("sms", "D06", "packs")  # the 3rd high-value text, at most 2
     small.past += [past("sms", "D06", "packs", november), past("sms", "D06", "packs", date(2026, 11, 2)), past("sms", "D06", "ringback", november)]
+    in_cell = small.add("sms", "D07", "packs")  # the 2nd of a customer in the cell of at most 1
+    small.past.append(past("web", "D07", "ringback", november, wave=2))
+    small.add("sms", "D08", "packs")  # in no cell
+    small.past.append(past("web", "D08", "ringback", november, wave=2))
+    small.controls += [{"customer_id": "D07", "layer": "frequency", "arm": "at_most_1"}, {"customer_id": "D08", "layer": "frequency", "arm": "treated"}]
     small.write(tmp_path)
     assert found(tmp_path) == {
         **broken(
-            (over, "cap.product_month"), (revoked, "cap.product_month"), (heard, "cap.product_month"), (by_text, "cap.sms_month"), (vip, "cap.grade_month")
+            (over, "cap.product_month"),
+            (revoked, "cap.product_month"),
+            (heard, "cap.product_month"),
+            (by_text, "cap.sms_month"),
+            (vip, "cap.grade_month"),
+            (in_cell, "cap.cell_month"),
         ),
         small.lists[5]["contact_id"]: {"cap.grade_month"},
     }
