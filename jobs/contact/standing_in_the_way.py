@@ -6,6 +6,7 @@
 | lower_value | exclusive_with | a better option of an exclusive campaign goes to the customer |
 | lower_value | one_channel_a_campaign, contacts_a_night | better options fill what the customer may get |
 | out_of_budget | money:<campaign>, contacts:<campaign> | the campaign's money or contacts are used up |
+| lower_value | exploration | the customer was drawn to try another option, and gets nothing else tonight |
 | no_capacity | channel:<channel>, place:<channel>:<place> | the channel or the place is full |
 
 "Better" is worth at least as much: an option that lost its channel to others is not called lower than the poorer one its customer got instead.
@@ -13,6 +14,7 @@ Made from the plan alone, so that it holds for any way of picking.
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -21,12 +23,26 @@ from jobs.contact.allocation import Plan, Problem
 Blocks = tuple[str, str, np.ndarray, np.ndarray]  # reason, rule, options blocked, value of what blocks them
 
 
-def in_the_way(problem: Problem, plan: Plan) -> tuple[np.ndarray, np.ndarray]:
-    """Reason and rule of each option; chosen ones are issued, with an empty rule."""
-    options = len(problem.value)
-    reason, rule = np.full(options, "", dtype=object), np.full(options, "", dtype=object)
+@dataclass(frozen=True)
+class Way:
+    """Reason and rule of each option, as codes into `names`."""
+
+    reason: np.ndarray
+    rule: np.ndarray
+    names: list[str]
+
+
+def in_the_way(problem: Problem, plan: Plan, beside_a_trial: np.ndarray) -> Way:
+    """Chosen options are issued, with an empty rule. `beside_a_trial` are options of customers who were drawn to try another."""
+    names = {"issued": 0, "": 1}
+    reason, rule = np.zeros(len(problem.value), dtype=np.int32), np.ones(len(problem.value), dtype=np.int32)
     open_ = ~plan.chosen
-    reason[plan.chosen] = "issued"
+
+    def note(why: str, name: str, found: np.ndarray) -> None:
+        reason[found], rule[found] = names.setdefault(why, len(names)), names.setdefault(name, len(names))
+        open_[found] = False
+
+    note("lower_value", "exploration", np.flatnonzero(beside_a_trial))
     local = list(_local(problem, plan))
     stages = [
         [(why, name, blocked[problem.value[blocked] <= value]) for why, name, blocked, value in local],
@@ -34,11 +50,9 @@ def in_the_way(problem: Problem, plan: Plan) -> tuple[np.ndarray, np.ndarray]:
         [(why, name, blocked) for why, name, blocked, _ in local],
     ]
     for why, name, blocked in (one for stage in stages for one in stage):
-        found = blocked[open_[blocked]]
-        reason[found], rule[found] = why, name
-        open_[found] = False
-    reason[open_], rule[open_] = "lower_value", "plan"
-    return reason, rule
+        note(why, name, blocked[open_[blocked]])
+    note("lower_value", "plan", np.flatnonzero(open_))
+    return Way(reason, rule, list(names))
 
 
 def _local(problem: Problem, plan: Plan) -> Iterator[Blocks]:

@@ -12,14 +12,16 @@ from datetime import date
 from typing import Any
 
 import duckdb
-import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as compute
 
 from jobs.campaign.campaign import Campaign, load_campaigns
 from jobs.campaign.offer import Offer
 from jobs.campaign.preview import passing
 from jobs.conf import Cap, Channel, Conf
-from jobs.contact.pick import KEYS, Spent, pick
+from jobs.contact.night_options import KEYS
+from jobs.contact.night_problem import Spent
+from jobs.contact.pick import pick
 from jobs.contact.precedence import caps
 from jobs.contact.rules import left_column
 from jobs.context import RunContext
@@ -89,10 +91,9 @@ def solved(run: RunContext) -> Solved:
     live = [one for one in load_campaigns(run.conf) if one.is_live(run.contact_date)]
     with connect(run, "candidate", "contact") as connection:
         eligible = _eligible(connection, live, run)
-        picked = pick(eligible, live, _spent(connection, live, run), run.conf, pd.Timestamp(run.contact_date))
-    worth = dict(zip(_keys(eligible), eligible["expected_value"].to_pylist(), strict=True))
-    chosen = [key for key, reason in zip(_keys(picked.rows), picked.rows["picked"].to_pylist(), strict=True) if reason == "issued"]
-    return Solved({key: worth[key] for key in chosen}, picked.facts["bound"])
+        picked = pick(eligible, live, _spent(connection, live, run), run.conf, run.contact_date)
+    chosen = eligible.filter(compute.equal(picked.rows["picked"].cast(pa.string()), "issued"))
+    return Solved(dict(zip(_keys(chosen), chosen["expected_value"].to_pylist(), strict=True)), picked.facts["bound"])
 
 
 def _eligible(connection: duckdb.DuckDBPyConnection, live: list[Campaign], run: RunContext) -> pa.Table:

@@ -3,17 +3,18 @@
 from dataclasses import dataclass, replace
 from datetime import date
 
-import pandas as pd
 import pyarrow as pa
 import pytest
 
 from jobs.campaign.campaign import Budget, Campaign, Delivery, Period, Wave
 from jobs.catalogue.schema import Label
 from jobs.conf import Conf
-from jobs.contact.pick import KEYS, Spent, pick
+from jobs.contact.night_options import KEYS
+from jobs.contact.night_problem import Spent
+from jobs.contact.pick import pick
 
 pytestmark = pytest.mark.core
-TODAY = pd.Timestamp("2026-11-10")
+TODAY = date(2026, 11, 10)
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ def picked(conf: Conf, options: list[Option], campaigns: list[Campaign] | None =
         }
     )
     result = pick(table, campaigns or [campaign("ringback")], spent or {}, conf, TODAY).rows.to_pylist()
-    return {(row["customer_id"], row["campaign"], row["channel"]): (row["picked"], row["picked_rule"]) for row in result}
+    return {(one.customer_id, one.campaign, one.channel): (row["picked"], row["picked_rule"]) for one, row in zip(options, result, strict=True)}
 
 
 def reasons(result: dict[tuple, tuple[str, str]]) -> list[tuple[str, str]]:
