@@ -35,7 +35,7 @@ def problem_of(customers: int) -> Problem:
     worth = 8 + 60 * draw("worth", np.arange(CAMPAIGNS)) ** 2
     chance = 0.30 * draw("taste", customer, offered) ** 3 * (0.3 + draw("reach", customer, channel)) * (0.5 + SHARE.max() / (SHARE[channel] + 0.15))
     value = np.round(worth[offered] * chance - COST[channel], 4)
-    city = (draw("city", everyone) ** 2 * CITIES).astype(np.int64)[customer]
+    city = city_of(everyone)[customer]
     return Problem(
         customer,
         offered.astype(np.int32),
@@ -46,6 +46,11 @@ def problem_of(customers: int) -> Problem:
         EXCLUSIONS,
         [*_channels(customers, channel, city), *_campaigns(customers, offered, channel)],
     )
+
+
+def city_of(customer: np.ndarray) -> np.ndarray:
+    """Few large and many small cities."""
+    return (draw("city", customer) ** 2 * CITIES).astype(np.int64)
 
 
 def _channels(customers: int, channel: np.ndarray, city: np.ndarray) -> list[Constraint]:

@@ -28,6 +28,8 @@ def settings(base: Base, home: Path) -> dict[str, str]:
         "spark.sql.session.timeZone": "UTC",
         "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",
         "spark.sql.execution.arrow.pyspark.enabled": "true",
+        # What the pick sends back is deserialised by tasks, not row by row in the driver.
+        "spark.sql.execution.arrow.localRelationThreshold": "1m",
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
         "spark.sql.shuffle.partitions": str(base.shuffle_partitions),

@@ -18,7 +18,7 @@ from jobs.contact.known import with_known
 from jobs.contact.ledger import issued, keeping_their_allowance, since
 from jobs.contact.live_campaign import live_campaigns
 from jobs.contact.night_problem import Spent
-from jobs.contact.pick import pick
+from jobs.contact.pick import Picked, pick
 from jobs.contact.precedence import caps
 from jobs.contact.rules import judged, left_column
 from jobs.context import RunContext
@@ -46,9 +46,10 @@ def decision(
     kept = [*(name for name in run.columns("decision") if name not in BY_THE_PICK), *FOR_THE_PICK, *left]
     # Read twice, by the pick and for the result: made once, in memory or on disk. `option` only brings back what was picked: nothing is ordered by it.
     after_rules = judged(known, campaigns, run).select(*kept, F.monotonically_increasing_id().alias("option")).localCheckpoint()
-    picked = _picked(after_rules.where(F.col("reason").isNull()), ledger, campaigns, run)
+    result, picked = picked_rows(after_rules.where(F.col("reason").isNull()), campaigns, _spent(ledger, campaigns, run), run)
+    keep_facts(run, {**result.facts, "made_before": (run.options or {}).get("rounds", 0)})
     held_out = _held_out(control_assignment)
-    joined = after_rules.join(picked, "option", how="left").join(held_out, ["customer_id", "campaign"], how="left")
+    joined = after_rules.join(picked, "option", how="left").withColumns(in_words(result.rows)).join(held_out, ["customer_id", "campaign"], how="left")
     is_held_out = (F.col("picked") == "issued") & F.col("in_holdout")
     return joined.withColumns(
         {
@@ -64,8 +65,8 @@ def _first_day(campaigns: list[Campaign], run: RunContext) -> date:
     return min([run.contact_month_start, run.contact_date - timedelta(days=longest), *(one.period.start for one in campaigns)])
 
 
-def _picked(eligible: DataFrame, ledger: DataFrame, campaigns: list[Campaign], run: RunContext) -> DataFrame:
-    """The pick over all eligible candidates, made on the driver: a row an option. Text goes there and back as codes, a tenth of the bytes."""
+def picked_rows(eligible: DataFrame, campaigns: list[Campaign], spent: dict[str, Spent], run: RunContext) -> tuple[Picked, DataFrame]:
+    """The pick over all eligible candidates, made on the driver, and as a frame by `option`, its text as codes. So text goes there and back in a tenth of the bytes."""
     rules, names = run.conf.contact_rules, _names(campaigns, run)
     left = [F.least(F.col(left_column(cap)), F.lit(rules.contacts_a_night)).cast("tinyint").alias(left_column(cap)) for cap in caps(rules)]
     coded = [_code(name, values).alias(name) for name, values in names.items()]
@@ -73,9 +74,8 @@ def _picked(eligible: DataFrame, ledger: DataFrame, campaigns: list[Campaign], r
     rows = eligible.select("option", "customer_id", *coded, "place", "expected_value", "cost_fen", "issued_before", *small, *left).toArrow()
     for name, values in names.items():
         rows = rows.set_column(rows.column_names.index(name), name, _decoded(rows[name], values))
-    result = pick(rows, campaigns, _spent(ledger, campaigns, run), run.conf, run.contact_date)
-    keep_facts(run, {**result.facts, "made_before": (run.options or {}).get("rounds", 0)})
-    return _as_frame(result.rows.append_column("option", rows["option"]), run)
+    result = pick(rows, campaigns, spent, run.conf, run.contact_date)
+    return result, _as_codes(result.rows.append_column("option", rows["option"]), run)
 
 
 def _names(campaigns: list[Campaign], run: RunContext) -> dict[str, list[str]]:
@@ -96,16 +96,16 @@ def _decoded(codes: pa.ChunkedArray, values: list[str]) -> pa.ChunkedArray:
     return pa.chunked_array([pa.DictionaryArray.from_arrays(chunk.cast(pa.int32()), names) for chunk in codes.chunks], pa.dictionary(pa.int32(), pa.string()))
 
 
-def _as_frame(rows: pa.Table, run: RunContext) -> DataFrame:
-    """Dictionaries travel as codes and are text again in Spark."""
-    texts = {name: rows[name].combine_chunks() for name in rows.column_names if pa.types.is_dictionary(rows[name].type)}
-    coded = pa.table({name: texts[name].indices if name in texts else rows[name] for name in rows.column_names})
-    frame = run.session.createDataFrame(coded)
-    decoded = [
-        F.get(F.array(*[F.lit(value) for value in texts[name].dictionary.to_pylist()]), F.col(name)).alias(name) if name in texts else F.col(name)
-        for name in rows.column_names
-    ]
-    return frame.select(*decoded)
+def _as_codes(rows: pa.Table, run: RunContext) -> DataFrame:
+    """Dictionaries travel as codes; `in_words` makes text of them again."""
+    columns = {name: rows[name].combine_chunks() for name in rows.column_names}
+    return run.session.createDataFrame(pa.table({name: one.indices if isinstance(one, pa.DictionaryArray) else one for name, one in columns.items()}))
+
+
+def in_words(rows: pa.Table) -> dict[str, Column]:
+    """Columns of text for those columns of codes that were dictionaries."""
+    texts = {name: rows[name].combine_chunks().dictionary.to_pylist() for name in rows.column_names if pa.types.is_dictionary(rows[name].type)}
+    return {name: F.get(F.array(*[F.lit(value) for value in values]), F.col(name)) for name, values in texts.items()}
 
 
 def _held_out(control_assignment: DataFrame) -> DataFrame:
