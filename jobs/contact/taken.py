@@ -7,6 +7,7 @@ import numpy as np
 from jobs.contact.problem_layout import Layout
 
 FIRST_ROUND = 50_000  # options looked at before those that no longer fit are sorted out
+FEWEST_TOGETHER = 2_000  # options that are no longer looked at all at once
 
 
 class Taken:
@@ -78,14 +79,64 @@ class Taken:
 
     def take_in_order(self, order: np.ndarray) -> None:
         """Take options one after the other, each where it still fits. What no longer can fit is sorted out in rounds."""
-        layout, size = self.layout, FIRST_ROUND
         while len(order):
-            for option in order[:size].tolist():
-                customer = int(layout.customer[option])
-                if self.count[customer] < layout.max_contacts[customer] and self.fits(option) and not self.clashes(option, self.of(customer)):
-                    self.take(option)
-            order = self.still_possible(order[size:])
             size = max(FIRST_ROUND, len(order) // 8)
+            self._take_round(order[:size])
+            order = self.still_possible(order[size:])
+
+    def _take_round(self, order: np.ndarray) -> None:
+        """Many at a time as long as they would all fit together: then only the options of one customer stand in each other's way."""
+        begin, size = 0, len(order)
+        while begin < len(order):
+            some = order[begin : begin + size]
+            if self._take_apart(some):
+                begin, size = begin + len(some), size * 2
+            elif size > FEWEST_TOGETHER:
+                size = max(size // 4, 1)
+            else:
+                self._take_one_by_one(some)
+                begin += len(some)
+
+    def _take_one_by_one(self, order: np.ndarray) -> None:
+        layout = self.layout
+        for option in order.tolist():
+            customer = int(layout.customer[option])
+            if self.count[customer] < layout.max_contacts[customer] and self.fits(option) and not self.clashes(option, self.of(customer)):
+                self.take(option)
+
+    def _take_apart(self, order: np.ndarray) -> bool:
+        """The same for all of them at once, or nothing where some constraint may be too full for all."""
+        order = self.still_possible(order)
+        if (self.layout.usage(order) > self.room()).any():
+            return False
+        customer = self.layout.customer[order]
+        by_customer = np.argsort(customer, kind="stable")
+        first = np.flatnonzero(np.diff(customer[by_customer], prepend=-1))
+        nth = np.empty(len(order), dtype=np.int64)
+        nth[by_customer] = np.arange(len(order)) - np.repeat(first, np.diff(first, append=len(order)))
+        for turn in range(int(nth.max(initial=-1)) + 1):
+            mine = order[nth == turn]
+            open_ = mine[(self.count < self.layout.max_contacts)[self.layout.customer[mine]]]
+            self.take_together(open_[~self._clashing(open_)])
+        return True
+
+    def _clashing(self, options: np.ndarray) -> np.ndarray:
+        """Of options of different customers: which of them what their customer holds forbids."""
+        layout, customer = self.layout, self.layout.customer[options]
+        holding = np.flatnonzero(self.count[customer] > 0)
+        start, size = self.start[customer[holding]], self.start[customer[holding] + 1] - self.start[customer[holding]]
+        asking = np.repeat(holding, size)
+        other = np.repeat(start - np.cumsum(size) + size, size) + np.arange(len(asking))
+        asking, other = asking[self.chosen[other]], other[self.chosen[other]]
+        one, held = layout.campaign[options[asking]], layout.campaign[other]
+        clashing = np.zeros(len(options), dtype=bool)
+        clashing[asking[layout.excluded[one, held] | (one == held)]] = True
+        for column in layout.shared:
+            group = column[options]
+            shares = (group[asking] >= 0) & (column[other] == group[asking])
+            having = np.bincount(asking[shares], minlength=len(options))
+            clashing |= (group >= 0) & (having > 0) & (having >= layout.group_limit[group])
+        return clashing
 
     def still_possible(self, order: np.ndarray) -> np.ndarray:
         """Options whose customer has a contact left and whose constraints have room."""
