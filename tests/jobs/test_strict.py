@@ -66,6 +66,7 @@ def test_the_conf_of_the_repository_is_valid(conf):
         "call_month": 1,
         "sms_month": 2,
         "movement_alert_month": 15,
+        "frequency_cell": 6,
     }
     assert conf.base.driver_memory
 
