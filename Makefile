@@ -8,7 +8,7 @@ export UV_COMPILE_BYTECODE := 1
 export UV_PYTHON_DOWNLOADS := never
 BIN := .venv/bin
 
-.PHONY: help setup demo test test-core test-spark test-e2e lint airflow bench clean
+.PHONY: help setup demo test test-core test-core-deciding test-core-others test-home test-spark test-e2e lint airflow bench clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,10 +28,10 @@ setup: .venv/.ready ## make the locked virtual environment and fetch the Delta j
 demo: setup ## the whole loop on 20,000 simulated customers: 3 nights, feedback, evaluation; names the report to open
 	$(BIN)/cpc demo
 
-test: setup test-core test-spark test-e2e ## all tests: core, spark, e2e
+test: setup test-core test-home test-spark test-e2e ## all tests: core, home, spark, e2e
 
 # Half of the files each, not two workers of one run: those would both read all files.
-DECIDING := tests/jobs/cli tests/jobs/contact tests/jobs/match tests/jobs/simulator
+DECIDING := tests/jobs/cli tests/jobs/contact tests/jobs/match tests/jobs/simulator tests/jobs/evaluation
 
 test-core: setup ## tests without a JVM, seconds
 	$(MAKE) --no-print-directory --jobs 2 --output-sync test-core-deciding test-core-others
@@ -41,6 +41,9 @@ test-core-deciding:
 
 test-core-others:
 	$(BIN)/pytest -m core $(addprefix --ignore=,$(DECIDING))
+
+test-home: setup ## tests of whole small homes on disk, without a JVM either
+	$(BIN)/pytest -m home -n 2 --dist loadfile
 
 test-spark: setup ## tests of table functions through one Spark session
 	$(BIN)/pytest -m spark -n 2 --dist loadfile --no-loadscope-reorder

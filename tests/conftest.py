@@ -22,7 +22,7 @@ OF_ONE_MARK = re.compile(r"^pytestmark = \[?pytest\.mark\.(\w+)[],\n]", re.MULTI
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     """With `-m core` a file whose tests are all of another mark is not even imported: Airflow, statsmodels and rewritten assertions cost seconds."""
     wanted = set(config.getoption("-m").split(" or "))
-    if not wanted <= {"core", "spark", "e2e"} or not collection_path.name.startswith("test_"):
+    if not wanted <= {"core", "home", "spark", "e2e"} or not collection_path.name.startswith("test_"):
         return None
     mark = OF_ONE_MARK.search(collection_path.read_text(encoding="utf-8"))
     return True if mark and mark[1] not in wanted else None

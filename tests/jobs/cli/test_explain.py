@@ -11,7 +11,7 @@ from jobs.contact.precedence import ORDER
 from tests.jobs.explain.explained_home import contact, night, option
 from tests.jobs.reports.home import append
 
-pytestmark = pytest.mark.core
+pytestmark = pytest.mark.home
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from jobs.context import RunContext
 from jobs.paths import ROOT
 from tests.jobs.reports.home import append
 
-pytestmark = pytest.mark.core
+pytestmark = pytest.mark.home
 NIGHT = date(2026, 11, 5)
 
 

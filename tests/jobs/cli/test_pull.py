@@ -18,7 +18,7 @@ from jobs.lists import layout
 from jobs.lists.content import LIST_SCHEMA
 from tests.jobs.lists.small_home import DAY, SmallHome, edit_manifest, put, write_list
 
-pytestmark = [pytest.mark.core, pytest.mark.usefixtures("no_waiting_for_the_disk")]
+pytestmark = [pytest.mark.home, pytest.mark.usefixtures("no_waiting_for_the_disk")]
 
 
 @pytest.fixture

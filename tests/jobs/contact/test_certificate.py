@@ -16,7 +16,7 @@ from jobs.paths import ROOT
 from jobs.progress import Progress
 from tests.jobs.lists.small_home import DAY, NIGHT, SmallHome, arrow_rows, of_ledger
 
-pytestmark = [pytest.mark.core, pytest.mark.usefixtures("no_waiting_for_the_disk")]
+pytestmark = [pytest.mark.home, pytest.mark.usefixtures("no_waiting_for_the_disk")]
 
 # customer, campaign, channel, place, fen, yuan, reason: four are chosen, one of them held out after that, one for a trial
 ROWS = [

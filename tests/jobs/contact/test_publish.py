@@ -19,7 +19,7 @@ from jobs.lists.content import LIST_SCHEMA
 from jobs.progress import Progress
 from tests.jobs.lists.small_home import DAY, NIGHT, SmallHome, arrow_rows, listed, of_ledger
 
-pytestmark = [pytest.mark.core, pytest.mark.usefixtures("no_waiting_for_the_disk")]
+pytestmark = [pytest.mark.home, pytest.mark.usefixtures("no_waiting_for_the_disk")]
 
 CHANNELS = ("sms", "email", "hall", "web")
 

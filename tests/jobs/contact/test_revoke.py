@@ -14,7 +14,7 @@ from jobs.lists.content import REVOCATION_SCHEMA
 from jobs.progress import Progress
 from tests.jobs.lists.small_home import DAY, NIGHT, SmallHome, listed, of_ledger, put
 
-pytestmark = [pytest.mark.core, pytest.mark.usefixtures("no_waiting_for_the_disk")]
+pytestmark = [pytest.mark.home, pytest.mark.usefixtures("no_waiting_for_the_disk")]
 
 NOON = datetime(2026, 11, 6, 4, tzinfo=UTC)
 EVENING = datetime(2026, 11, 6, 11, tzinfo=UTC)

@@ -10,7 +10,7 @@ from jobs.campaign.campaign import load_campaigns
 from jobs.contact.share_values import share_values
 from tests.jobs.explain.explained_home import LOW, contact, night, option, told
 
-pytestmark = pytest.mark.core
+pytestmark = pytest.mark.home
 
 
 def state(contact_id: str, outcome: str) -> dict:

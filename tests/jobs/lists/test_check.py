@@ -25,7 +25,7 @@ from tests.jobs.lists.small_home import (
     put,
 )
 
-pytestmark = [pytest.mark.core, pytest.mark.usefixtures("no_waiting_for_the_disk")]
+pytestmark = [pytest.mark.home, pytest.mark.usefixtures("no_waiting_for_the_disk")]
 
 
 def past(channel: str, customer: str, campaign: str, day: date, wave: int = 1, **more: object) -> dict:

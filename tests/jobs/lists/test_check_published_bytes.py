@@ -9,7 +9,7 @@ from jobs.lists import layout
 from jobs.lists.content import LIST_SCHEMA
 from tests.jobs.lists.small_home import DAY, SmallHome, channel, details, edit_manifest, found, listed, of_ledger, write_list
 
-pytestmark = [pytest.mark.core, pytest.mark.usefixtures("no_waiting_for_the_disk")]
+pytestmark = [pytest.mark.home, pytest.mark.usefixtures("no_waiting_for_the_disk")]
 
 
 def test_files_that_differ_from_their_manifest(tmp_path):

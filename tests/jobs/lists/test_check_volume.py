@@ -4,7 +4,7 @@ import pytest
 
 from tests.jobs.lists.small_home import SmallHome, broken, details, found, listed, of_ledger
 
-pytestmark = [pytest.mark.core, pytest.mark.usefixtures("no_waiting_for_the_disk")]
+pytestmark = [pytest.mark.home, pytest.mark.usefixtures("no_waiting_for_the_disk")]
 
 
 def test_capacity_of_channel_and_place_and_budgets(tmp_path):

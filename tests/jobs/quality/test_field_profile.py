@@ -11,7 +11,7 @@ from jobs.quality.field_profile import field_profile, profiles
 from tests.jobs.quality.small_catalogue import DAY, FIELDS, GOOD, changed
 from tests.relations import made
 
-pytestmark = pytest.mark.core
+pytestmark = pytest.mark.home
 NO_PAST = "business_date | field"
 
 

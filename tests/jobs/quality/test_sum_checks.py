@@ -8,7 +8,7 @@ from jobs.quality.rules import Sum, quality_rules
 from jobs.quality.sum_checks import sum_checks
 from tests.jobs.quality.judged import broken
 
-pytestmark = pytest.mark.core
+pytestmark = pytest.mark.home
 
 # C3 is closed: no row of the view, but its calls of the month stand. C2 got no bill tonight: its bill came before. Of August, long closed,
 # a late file brings four seconds: they stand alone, since the month before that night is no longer kept.

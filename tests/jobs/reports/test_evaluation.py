@@ -12,7 +12,7 @@ from jobs.progress import quiet
 from jobs.reports.evaluation import write_evaluation_page, write_report
 from tests.jobs.reports.home import append, evaluated_home, figure, lift
 
-pytestmark = pytest.mark.core
+pytestmark = pytest.mark.home
 
 
 @pytest.fixture(scope="module")

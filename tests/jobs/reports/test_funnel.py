@@ -11,7 +11,7 @@ from jobs.reports.funnel_facts import read_funnel
 from tests.jobs.lists.small_home import listed, write_list
 from tests.jobs.reports.home import append, decision
 
-pytestmark = pytest.mark.core
+pytestmark = pytest.mark.home
 
 # Campaign, channel, reason, rule: twelve candidates of two campaigns on two channels.
 ENDS = [

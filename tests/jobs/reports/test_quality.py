@@ -11,7 +11,7 @@ from jobs.reports.quality_charts import short, spread
 from jobs.reports.quality_facts import failed_by_night, freshness, read_drifts, rejected_by_reason, rows_by_night
 from tests.jobs.reports.home import append
 
-pytestmark = pytest.mark.core
+pytestmark = pytest.mark.home
 DAY = date(2026, 11, 5)
 
 
