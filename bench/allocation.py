@@ -1,11 +1,14 @@
 """The allocation of a night at any size: seconds, memory, distance to the bound, and what simpler ways reach. `cpc bench allocation --customers 1000000`.
 
-In one process on the driver, as the night runs it. The plan is recounted here, with none of the allocation's code; up to HIGHS_UP_TO customers HiGHS solves the
+In one process on the driver; and, in a process of its own, on the night's path from Spark and back (bench/allocation_path.py), whose plan must be worth the same. The plan is recounted here, with none of the allocation's code; up to HIGHS_UP_TO customers HiGHS solves the
 same night as a linear programme, which no plan exceeds and no bound may fall below.
 """
 
+import json
 import os
 import resource
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from time import perf_counter, process_time
@@ -18,6 +21,7 @@ from scipy.sparse import coo_matrix
 from bench.allocation_problem import problem_of
 from jobs.contact.allocation import Plan, Problem, allocate
 from jobs.contact.baselines import greedy_by_priority, greedy_by_value
+from jobs.paths import ROOT
 
 HIGHS_UP_TO = 5_000
 GOAL_SECONDS, GOAL_GAP = 90, 1.0  # at 1,000,000 customers on 2 cores
@@ -42,8 +46,13 @@ def run(customers: int, folder: Path) -> dict[str, Any]:
             broken.append("the bound lies below the linear programme")
         if customers >= LEAST_NEAR and plan.value < best * (1 - NEAR_LP / 1e4):
             broken.append(f"the plan lies more than {NEAR_LP} bp below the linear programme")
+    path = through_spark(customers, folder)
+    if abs(path["value"] - plan.value) > plan.value * 1e-9:
+        broken.append(f"through Spark the plan is worth {path['value']:.2f}")
     return {
         "plans": rows,
+        "through Spark, seconds": {name: round(took, 1) for name, took in path["seconds"].items()},
+        "through Spark, peak memory": f"Python {path['python GB']:.1f} GB, JVM {path['JVM GB']:.1f} GB",
         "customers": customers,
         "options": len(problem.value),
         "constraints": len(problem.constraints),
@@ -55,6 +64,14 @@ def run(customers: int, folder: Path) -> dict[str, Any]:
         "ratio": round(rows[1]["value"] / plan.value, 4),
         "ok": not broken,
     }
+
+
+def through_spark(customers: int, folder: Path) -> dict[str, Any]:
+    """What the night's path takes, baselines for the certificate included. Raises RuntimeError with the end of what it said where it fails."""
+    done = subprocess.run([sys.executable, "-m", "bench.allocation_path", str(customers), str(folder)], cwd=ROOT, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise RuntimeError(f"bench.allocation_path: {done.stderr[-500:]}")
+    return json.loads(done.stdout.splitlines()[-1])
 
 
 def timed(work: Callable[[], Any]) -> tuple[Any, float, float]:
