@@ -48,7 +48,7 @@ def deliver(home: Path, channel: str, contact_date: date, to: Path, form: str) -
     files = layout.verify_files(folder, manifest)
     path = to / f"{channel}_{contact_date}.{form}"
     make_folder(to)
-    hidden = to / f".{path.name}.writing"
+    hidden = to / f".{path.name}.{os.getpid()}.writing"  # pulls of one list may overlap: each writes its own
     try:
         refuse_other_content(folder, manifest, files)
         revoked = revoked_ids(home, channel, contact_date)

@@ -4,6 +4,7 @@ import csv
 import hashlib
 import io
 import json
+import multiprocessing
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -16,6 +17,7 @@ from jobs.cli.main import run_command
 from jobs.lake import Lake
 from jobs.lists import layout
 from jobs.lists.content import LIST_SCHEMA
+from jobs.lists.pull import deliver
 from tests.jobs.lists.small_home import DAY, SmallHome, edit_manifest, put, write_list
 
 pytestmark = [pytest.mark.home, pytest.mark.usefixtures("no_waiting_for_the_disk")]
@@ -275,3 +277,21 @@ def test_revoke_without_cause_or_list_writes_nothing(home, capsys):
     assert json.loads(capsys.readouterr().out)["revoked"] == 0
     assert list(home.glob("lists/*/*/revocations")) == []
     assert run_command(["revoke", "--contact-date", "2026-11-08"]) == 1
+
+
+def test_pulls_that_overlap_never_show_half_a_file(tmp_path):
+    SmallHome().write(tmp_path)
+    to = tmp_path / "to"
+    whole = deliver(tmp_path, "sms", DAY, to, "csv").path.read_bytes()
+    pulling = [multiprocessing.get_context("spawn").Process(target=pull_again_and_again, args=(tmp_path, to, whole)) for _ in range(3)]
+    for one in pulling:
+        one.start()
+    while any(one.is_alive() for one in pulling):
+        assert (to / f"sms_{DAY}.csv").read_bytes() == whole
+    assert [one.exitcode for one in pulling] == [0, 0, 0]
+    assert [path.name for path in to.iterdir()] == [f"sms_{DAY}.csv"]
+
+
+def pull_again_and_again(home, to, whole):
+    for _ in range(15):
+        assert deliver(home, "sms", DAY, to, "csv").path.read_bytes() == whole
