@@ -62,8 +62,14 @@ class RunContext:
         return columns_of(table)
 
 
+YEARS = range(1980, 2200)  # of mobile telephony; beyond them lie typing errors, and dates with no day before or after
+
+
 def parse_date(text: str, option: str = "--date") -> date:
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
         raise UserError(f"{option}: '{text}' is no date; write YYYY-MM-DD") from None
+    if day.year not in YEARS:
+        raise UserError(f"{option}: {text} lies outside the years {YEARS[0]} to {YEARS[-1]}")
+    return day

@@ -19,7 +19,7 @@ from jobs.contact.certificate import certify
 from jobs.context import RunContext
 from jobs.errors import Refusal
 from jobs.lists import layout
-from jobs.lists.check import check_lists
+from jobs.lists.check import check_staged
 from jobs.lists.content import CONTENT, LIST_SCHEMA, content_hash_of_batches
 from jobs.lists.layout import Delta, ListManifest
 from jobs.lists.query import BATCH_ROWS, connect
@@ -51,7 +51,7 @@ def publish_lists(run: RunContext, progress: Progress) -> dict[str, int]:
         if new:
             refuse_past_date(run, new)
             refuse_violations(run, staged, progress)
-            write_run_manifest(run, [one.manifest for one in staged])
+            write_run_manifest(run, [standing_folder(run, one) for one in staged])
         for one in new:
             publish(run, one)
     finally:
@@ -146,11 +146,18 @@ def refuse_past_date(run: RunContext, new: list[Staged]) -> None:
 
 def refuse_violations(run: RunContext, staged: list[Staged], progress: Progress) -> None:
     with progress.table("lists checked") as done:
-        result = check_lists(run.home, run.conf.folder, run.contact_date, {one.manifest.channel: one.folder for one in staged})
+        result = check_staged(run.home, run.conf.folder, run.contact_date, {one.manifest.channel: one.folder for one in staged})
         done(result.rows)
     if result.violations:
         shown = "; ".join(f"{one.rule}: {one.contact_id or 'list'}: {one.detail}" for one in result.violations[:SHOWN_VIOLATIONS])
         raise Refusal(f"nothing was published for {run.contact_date}: the independent check found {result.total} violations: {shown}")
+
+
+def standing_folder(run: RunContext, staged: Staged) -> Path:
+    """Where the list stands once the night is published: a list that already says this stays as it is."""
+    if staged.published is None:
+        return staged.folder
+    return layout.revision_folder(run.home, staged.manifest.channel, run.contact_date, staged.published)
 
 
 def publish(run: RunContext, staged: Staged) -> None:

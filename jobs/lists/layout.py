@@ -9,6 +9,7 @@ A folder without `_SUCCESS` is no list: it is what a killed run left behind.
 
 import hashlib
 import json
+import re
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -22,6 +23,7 @@ SUCCESS = "_SUCCESS"
 MANIFEST = "manifest.json"
 DELTA = "delta.json"
 SCHEMA_VERSION = 1
+DAY = re.compile(r"\d{4}-\d{2}-\d{2}$")
 SHA256 = r"^[0-9a-f]{64}$"
 
 
@@ -111,7 +113,8 @@ def published_channels(home: Path, contact_date: date) -> list[str]:
 def published_contact_dates(home: Path) -> list[date]:
     """Contact dates for which at least one channel's list is published, ascending."""
     finished = (home / "lists").glob(f"channel=*/contact_date=*/revision=*/{SUCCESS}")
-    return sorted({date.fromisoformat(path.parents[1].name.removeprefix("contact_date=")) for path in finished})
+    days = {path.parents[1].name.removeprefix("contact_date=") for path in finished}
+    return sorted(date.fromisoformat(day) for day in days if DAY.match(day))  # a copy beside them, 2026-11-06.bak, is no contact date
 
 
 def next_revision(home: Path, channel: str, contact_date: date) -> int:

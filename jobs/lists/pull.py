@@ -1,6 +1,7 @@
 """What a channel system gets: the newest published revision, verified byte for byte, without the rows revoked since, as one file that appears whole."""
 
 import os
+import platform
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -13,11 +14,13 @@ import pyarrow.csv as csv
 import pyarrow.parquet as parquet
 
 from jobs.errors import Refusal, UserError
+from jobs.lake import Lake
 from jobs.lists import layout
 from jobs.lists.content import CONTENT, LIST_SCHEMA, REVOCATION_SCHEMA, content_hash_of_batches
 from jobs.lists.query import BATCH_ROWS
 from jobs.lists.writing import sync
 
+HOST = platform.node().replace(".", "-") or "host"
 # A spreadsheet runs a cell that starts like this as a formula.
 FORMULA = r"^[=+\-@\t\r]"
 # Times in ISO 8601 UTC, map and history as JSON: what one CSV cell can carry.
@@ -47,8 +50,10 @@ def deliver(home: Path, channel: str, contact_date: date, to: Path, form: str) -
     refuse_another_identity(folder, (manifest.channel, manifest.contact_date, manifest.revision), (channel, contact_date, revision))
     files = layout.verify_files(folder, manifest)
     path = to / f"{channel}_{contact_date}.{form}"
+    refuse_own_folders(home, to)
     make_folder(to)
-    hidden = to / f".{path.name}.{os.getpid()}.writing"  # pulls of one list may overlap: each writes its own
+    remove_left_behind(to, path.name)
+    hidden = to / f".{path.name}.{HOST}.{os.getpid()}.writing"  # pulls of one list may overlap: each writes its own
     try:
         refuse_other_content(folder, manifest, files)
         revoked = revoked_ids(home, channel, contact_date)
@@ -58,11 +63,38 @@ def deliver(home: Path, channel: str, contact_date: date, to: Path, form: str) -
         sync(to)
     except IsADirectoryError:
         raise UserError(f"--to: {path} is a folder; move it or name another --to") from None
+    except OSError as error:
+        raise Refusal(f"--to: {path} cannot be written: {error.strerror or error}; nothing was delivered") from None
     except (duckdb.Error, pa.ArrowException) as error:
         raise Refusal(f"{folder}: its files do not read as a list ({str(error).splitlines()[0]}); nothing was delivered") from None
     finally:
         hidden.unlink(missing_ok=True)
     return Delivery(rows, manifest.rows - rows, path, revision)
+
+
+def refuse_own_folders(home: Path, to: Path) -> None:
+    """Nobody but the runs themselves writes where lists and tables lie: a list that holds one file more is damaged."""
+    for own in (home / "lists", home / "lake", home / "landing"):
+        if to.resolve().is_relative_to(own.resolve()):
+            raise UserError(f"--to: {to} lies in {own}, which belongs to the runs; name a folder of the channel's own")
+
+
+def remove_left_behind(to: Path, name: str) -> None:
+    """Hidden files of pulls on this machine that were killed while they wrote."""
+    for path in to.glob(f".{name}.{HOST}.*.writing"):
+        process = path.name.split(".")[-2]
+        if process.isdecimal() and not _is_running(int(process)):
+            path.unlink(missing_ok=True)
+
+
+def _is_running(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def make_folder(to: Path) -> None:
@@ -94,7 +126,8 @@ def refuse_other_content(folder: Path, manifest: layout.ListManifest, files: lis
 
 
 def revoked_ids(home: Path, channel: str, contact_date: date) -> pa.Array:
-    """contact_ids of all revocations of a list, each file verified. Refuses a gap: a lost revocation would let a banned customer be contacted."""
+    """contact_ids of all revocations of a list, each file verified. Refuses a gap, and rows that the table `revocation` names and no file does: a lost
+    revocation would let a banned customer be contacted."""
     numbers = layout.published_revocations(home, channel, contact_date)
     if numbers != list(range(1, len(numbers) + 1)):
         raise Refusal(f"revocations of channel {channel} for {contact_date}: seq {numbers} has a gap; nothing was delivered")
@@ -105,6 +138,11 @@ def revoked_ids(home: Path, channel: str, contact_date: date) -> pa.Array:
         refuse_another_identity(folder, (manifest.channel, manifest.contact_date, manifest.seq), (channel, contact_date, number))
         for path in layout.verify_files(folder, manifest):
             ids = pa.chunked_array([*ids.chunks, *parquet.read_table(path, columns=["contact_id"]).column(0).chunks], pa.string())
+    recorded = Lake(home).scan("revocation", columns=["contact_id", "channel", "contact_date"])
+    of_list = pc.and_(pc.equal(recorded["channel"], channel), pc.equal(recorded["contact_date"], pa.scalar(contact_date)))
+    lost = pc.sum(pc.invert(pc.is_in(recorded.filter(of_list)["contact_id"], value_set=ids.combine_chunks()))).as_py()
+    if lost:
+        raise Refusal(f"revocations of channel {channel} for {contact_date}: {lost} rows were revoked and no file stops them; nothing was delivered")
     return ids.combine_chunks()
 
 

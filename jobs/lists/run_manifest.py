@@ -5,6 +5,7 @@ Nothing in it is read from a clock or a host: the same inputs give the same file
 
 import hashlib
 import subprocess
+from collections.abc import Iterable
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -13,7 +14,7 @@ from typing import Any
 import duckdb
 
 from jobs.context import RunContext
-from jobs.lists.layout import ListManifest, read_json
+from jobs.lists.layout import MANIFEST, file_sha256, read_json, read_list_manifest
 from jobs.lists.query import connect
 from jobs.lists.writing import write_json
 from jobs.paths import ROOT, SCHEMAS, SQL
@@ -26,8 +27,10 @@ def run_manifest_path(home: Path, business_date: date) -> Path:
     return home / "manifests" / f"business_date={business_date}" / "run.json"
 
 
-def write_run_manifest(run: RunContext, lists: list[ListManifest]) -> None:
-    """Describe the night as its lists stand now. What made an earlier revision stays readable under `earlier`."""
+def write_run_manifest(run: RunContext, folders: Iterable[Path]) -> None:
+    """Describe the night as its lists stand in these folders, published or about to be. What made an earlier revision stays readable under `earlier`.
+
+    The SHA-256 of a list's manifest seals the list: the manifest has that of every file."""
     path = run_manifest_path(run.home, run.business_date)
     made = {
         "business_date": str(run.business_date),
@@ -38,9 +41,15 @@ def write_run_manifest(run: RunContext, lists: list[ListManifest]) -> None:
         "rules_hash": rules_hash(run.conf.folder),
         "tables": table_versions(run),
         "models": models(run),
-        "lists": {one.channel: {"revision": one.revision, "rows": one.rows, "content_hash": one.content_hash} for one in lists},
+        "lists": dict(_sealed(folder) for folder in folders),
     }
     write_json(path, {**made, "earlier": _earlier(path, made)})
+
+
+def _sealed(folder: Path) -> tuple[str, dict[str, Any]]:
+    one = read_list_manifest(folder)
+    seal = {"manifest_sha256": file_sha256(folder / MANIFEST)}
+    return one.channel, {"revision": one.revision, "rows": one.rows, "content_hash": one.content_hash, **seal}
 
 
 def _earlier(path: Path, made: dict[str, Any]) -> list[dict[str, Any]]:

@@ -1,6 +1,6 @@
 """The tables of the check: rows of the lists, the ledger of their customers, and what was known on the night, in DuckDB.
 
-Tables of the lake are read with deltalake, lazily; a table that is not there is empty.
+Tables of the lake are read with deltalake, lazily; a table that is not there is empty here, and jobs/lists/check/evidence.py says so.
 """
 
 from datetime import date
@@ -31,6 +31,7 @@ LAKE: dict[str, str] = {
     "approval": 'business_date date, campaign varchar, content_hash varchar, decision varchar, "at" timestamptz',
     "identity": "business_date date, customer_id varchar, number varchar, email varchar",
     "customer": "business_date date, customer_id varchar, status varchar, vip_level int",
+    "revocation": "business_date date, contact_id varchar, contact_date date, channel varchar, customer_id varchar, reason varchar",
 }
 # What gives an allowance back (contract section 6).
 GIVES_BACK = "('failed', 'not_shown', 'not_reached')"
@@ -54,8 +55,9 @@ def load(connection: duckdb.DuckDBPyConnection, home: Path, lists: list[ListByte
 
 
 def _known_on_the_night(connection: duckdb.DuckDBPyConnection, day: Day) -> None:
-    """`issued`: contacts up to the contact date, its own up to the revisions that are checked. `ledger`: those of the listed customers, with what was known
-    of their outcome and whether their allowance came back. `grade`: the listed customers' VIP level."""
+    """`issued`: contacts up to the contact date, its own up to the revisions that are checked. `worked`: the same and what is listed beside them, since a
+    channel works whatever stands in its list. `ledger`: those of the listed customers, with what was known of their outcome and whether their allowance
+    came back. `grade`: the listed customers' VIP level."""
     connection.execute(
         """
         create view issued as select contact.* from contact left join list_read on contact.channel = list_read.list
@@ -63,10 +65,22 @@ def _known_on_the_night(connection: duckdb.DuckDBPyConnection, day: Day) -> None
         """
     )
     connection.execute(
+        """
+        create table worked as
+        select contact_id, customer_id, campaign, campaign_type, product, channel, contact_date, cost_fen from issued
+        union all
+        select beside.*, contact_date(), coalesce(unit_cost_fen, 0) from (
+            select contact_id, customer_id, campaign, campaign_type, product, channel from listed
+            except
+            select contact_id, customer_id, campaign, campaign_type, product, channel from issued where contact_date = contact_date()
+        ) as beside left join channel_rule using (channel)
+        """
+    )
+    connection.execute(
         f"""
         create table ledger as
-        select issued.*, state.outcome, coalesce(state.outcome in {GIVES_BACK}, false) as given_back
-        from issued left join (select contact_id, outcome from {snapshot(connection, "outcome", day)}) as state using (contact_id)
+        select worked.*, state.outcome, coalesce(state.outcome in {GIVES_BACK}, false) as given_back
+        from worked left join (select contact_id, outcome from {snapshot(connection, "outcome", day)}) as state using (contact_id)
         where customer_id in (select customer_id from listed)
         """
     )
@@ -124,12 +138,12 @@ def _conf_tables(connection: duckdb.DuckDBPyConnection, rules: Rules) -> None:
     for code, channel in rules.channels.items():
         place = channel["capacity"].get("place") or {}
         works = (channel["needs"], channel["talks"], channel["carries"], channel["hours"]["from"], channel["hours"]["to"])
-        channels.append((code, *works, channel["capacity"]["day"], place.get("kind"), place.get("day")))
+        channels.append((code, *works, channel["unit_cost_fen"], channel["capacity"]["day"], place.get("kind"), place.get("day")))
         places += [(code, name, rows) for name, rows in (place.get("but") or {}).items()]
     campaigns = rules.campaigns.items()
     _fill(
         connection,
-        "channel_rule (channel varchar, needs varchar, talks boolean, kinds varchar[], opens time, closes time, capacity bigint, place_kind varchar, place_day bigint)",
+        "channel_rule (channel varchar, needs varchar, talks boolean, kinds varchar[], opens time, closes time, unit_cost_fen bigint, capacity bigint, place_kind varchar, place_day bigint)",
         channels,
     )
     _fill(connection, "place_rule (channel varchar, place varchar, day bigint)", places)

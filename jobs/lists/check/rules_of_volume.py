@@ -36,8 +36,8 @@ def _budget(connection: duckdb.DuckDBPyConnection) -> None:
         """
         with spent as (
             select campaign, count(*) as contacts, sum(cost_fen) as fen, any_value(contacts_max) as contacts_max, any_value(rule.fen) as fen_max
-            from issued join campaign_rule as rule using (campaign)
-            where issued.contact_date >= first_day and campaign in (select campaign from listed) group by campaign
+            from worked join campaign_rule as rule using (campaign)
+            where worked.contact_date >= first_day and campaign in (select campaign from listed) group by campaign
         )
         select '', concat(campaign, ': ', contacts, ' contacts of at most ', coalesce(contacts_max::varchar, 'any'), ', ', fen / 100, ' yuan of ', coalesce((fen_max / 100)::varchar, 'any'))
         from spent where contacts > contacts_max or fen > fen_max

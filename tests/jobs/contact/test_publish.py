@@ -38,7 +38,7 @@ class Said(Progress):
 @pytest.fixture
 def trusting(monkeypatch):
     """Leaves out the check where a test is about files alone."""
-    monkeypatch.setattr(publish, "check_lists", lambda home, conf, day, lists: Result(0, [], {}))
+    monkeypatch.setattr(publish, "check_staged", lambda home, conf, day, lists: Result(0, [], {}))
 
 
 def bytes_of(home: Path) -> dict[str, bytes]:
@@ -88,7 +88,8 @@ def test_every_channel_gets_a_list_of_the_contracts_columns_the_empty_ones_too(t
     }
     made = json.loads((tmp_path / manifest["run"]).read_text())
     assert (made["code_version"], made["rules_hash"], made["conf_hash"]) == (code_version, rules_hash, run.conf.hash())
-    assert made["lists"]["hall"] == {"revision": 1, "rows": 3, "content_hash": manifest["content_hash"]}
+    seal = hashlib.sha256((folder / "manifest.json").read_bytes()).hexdigest()
+    assert made["lists"]["hall"] == {"revision": 1, "rows": 3, "content_hash": manifest["content_hash"], "manifest_sha256": seal}
     assert made["tables"]["contact_list"] == run.lake.version("contact_list")
     assert not layout.staging_folder(tmp_path).exists()
 
@@ -184,7 +185,7 @@ def undisturbed(tmp_path_factory) -> dict[str, bytes]:
     """What a night publishes that nobody kills."""
     home = tmp_path_factory.mktemp("undisturbed")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(publish, "check_lists", lambda home, conf, day, lists: Result(0, [], {}))
+        patch.setattr(publish, "check_staged", lambda home, conf, day, lists: Result(0, [], {}))
         publish_lists(SmallHome().write(home, publish=False), Progress(quiet=True))
     return bytes_of(home)
 

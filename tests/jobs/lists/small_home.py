@@ -22,7 +22,7 @@ from jobs.conf import Conf
 from jobs.context import RunContext
 from jobs.lake import Lake
 from jobs.lists import layout
-from jobs.lists.check import check_lists
+from jobs.lists.check import check_published
 from jobs.lists.check.rules_file import content_hash as campaign_hash
 from jobs.lists.content import LIST_SCHEMA, content_hash
 from jobs.lists.run_manifest import rules_hash
@@ -80,7 +80,10 @@ def campaign(code: str, kind: str, product: str, waves: list[list[str]], **more:
         "period": {"from": date(2026, 11, 1), "to": date(2026, 11, 30)},
         "delivery": {"mode": "daily", "min_days_between": 2, "max_contacts": 2},
         "target": "age > 0",
-        "waves": [{"wave": number, "channels": channels} for number, channels in enumerate(waves, start=1)],
+        "waves": [
+            {"wave": number, "channels": channels, **({"delay_days": 1, "when": ["no_response"]} if number > 1 else {})}
+            for number, channels in enumerate(waves, start=1)
+        ],
         "value": 12.0,
         "budget": {"money": 20, "contacts_min": 0, "contacts_max": 20},
         "holdout": 0.05,
@@ -153,6 +156,7 @@ class SmallHome:
     )
     outcomes: list[dict] = field(default_factory=list)
     bans: list[dict] = field(default_factory=list)
+    revocations: list[dict] = field(default_factory=list)
     controls: list[dict] = field(default_factory=lambda: [{"customer_id": "C7", "layer": "global", "arm": "control"}])
     decisions: list[dict] = field(default_factory=lambda: [{"customer_id": "C6", "campaign": "packs", "reason": "campaign_holdout"}])
     approved: list[str] = field(default_factory=lambda: [one["campaign"] for one in CAMPAIGNS])
@@ -182,11 +186,13 @@ class SmallHome:
         if publish:
             for one in self.channels:
                 write_list(run, one["channel"], [row for row in self.lists if row["channel"] == one["channel"]])
+            seal(run)
         return run
 
     def write_conf(self, folder: Path) -> Conf:
         (folder / "campaigns").mkdir(parents=True)
-        shutil.copy(ROOT / "conf" / "products.yaml", folder)
+        for shared in ("products.yaml", "marketing_map.yaml"):
+            shutil.copy(ROOT / "conf" / shared, folder)
         write_yaml(folder / "contact_rules.yaml", self.rules)
         write_yaml(folder / "channels.yaml", {"channels": self.channels})
         for one in self.campaigns:
@@ -211,10 +217,10 @@ class SmallHome:
             "control_assignment": self.controls,
             "decision": self.decisions,
             "approval": approvals,
+            "revocation": self.revocations,
         }
         for table, rows in tables.items():
-            if rows:
-                shutil.copytree(table_folder(table, repr(rows), rows), run.lake.path(table))
+            shutil.copytree(table_folder(table, repr(rows), rows), run.lake.path(table))
 
 
 WRITTEN: dict[tuple[str, str], Path] = {}
@@ -225,6 +231,7 @@ def table_folder(table: str, key: str, rows: list[dict]) -> Path:
     """A table of these rows, written once a test run: most tests change one table of nine."""
     if (table, key) not in WRITTEN:
         lake = Lake(Path(SCRATCH.name) / str(len(WRITTEN)))
+        lake.create(table)
         put(lake, table, rows)
         WRITTEN[table, key] = lake.path(table)
     return WRITTEN[table, key]
@@ -267,6 +274,17 @@ def write_list(run: RunContext, channel: str, rows: list[dict], revision: int = 
     return folder
 
 
+def seal(run: RunContext) -> None:
+    """run.json of the night, as far as the check reads it: of the newest revision that is published of every channel."""
+    lists = {}
+    for channel in layout.published_channels(run.home, run.contact_date):
+        folder = layout.revision_folder(run.home, channel, run.contact_date, max(layout.published_revisions(run.home, channel, run.contact_date)))
+        manifest = layout.read_json(folder / layout.MANIFEST)
+        digest = sha256((folder / layout.MANIFEST).read_bytes()).hexdigest()
+        lists[channel] = {key: manifest[key] for key in ("revision", "rows", "content_hash")} | {"manifest_sha256": digest}
+    write_json(run.home / "manifests" / f"business_date={NIGHT}" / "run.json", {"tables": {"outcome": 0}, "lists": lists})
+
+
 def edit_manifest(folder: Path, **changes: Any) -> None:
     write_json(folder / layout.MANIFEST, {**layout.read_json(folder / layout.MANIFEST), **changes})
 
@@ -278,7 +296,7 @@ def write_yaml(path: Path, value: Any) -> None:
 def found(home: Path) -> dict[str, set[str]]:
     """Rules that the check names, by contact_id; by "" where a whole list is meant."""
     rules = defaultdict(set)
-    for one in check_lists(home, home / "conf", DAY).violations:
+    for one in check_published(home, home / "conf", DAY).violations:
         rules[one.contact_id].add(one.rule)
     return dict(rules)
 
@@ -288,4 +306,4 @@ def broken(*faults: tuple[dict, str]) -> dict[str, set[str]]:
 
 
 def details(home: Path) -> list[tuple[str, str]]:
-    return [(one.rule, one.detail) for one in check_lists(home, home / "conf", DAY).violations]
+    return [(one.rule, one.detail) for one in check_published(home, home / "conf", DAY).violations]

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from jobs.lists.check import check_lists
+from jobs.lists.check import check_published
 from jobs.lists.check.rules_file import content_hash
 from tests.jobs.lists.small_home import (
     CARE,
@@ -34,7 +34,7 @@ def past(channel: str, customer: str, campaign: str, day: date, wave: int = 1, *
 
 def test_a_consistent_night_has_no_violation(tmp_path):
     SmallHome().write(tmp_path)
-    result = check_lists(tmp_path, tmp_path / "conf", DAY)
+    result = check_published(tmp_path, tmp_path / "conf", DAY)
     assert (result.rows, result.violations, result.counts, result.notes) == (6, [], {}, [])
 
 
@@ -128,7 +128,7 @@ def test_an_edit_after_the_approval_or_a_later_rejection_is_no_approval(tmp_path
     rejected = {"campaign": "birthday", "content_hash": content_hash(small.campaigns[3]), "decision": "rejected", "by": "test"}
     put(run.lake, "approval", [{**rejected, "at": datetime(2026, 11, 5, 12, tzinfo=UTC)}])
     assert found(tmp_path) == broken((small.lists[1], "approval"), (small.lists[5], "approval"), (small.lists[2], "approval"))
-    assert check_lists(tmp_path, tmp_path / "conf", DAY).notes[0].startswith("the rules in ")
+    assert check_published(tmp_path, tmp_path / "conf", DAY).notes[0].startswith("the rules in ")
 
 
 def test_bans_of_every_level_hold_on_their_first_and_last_day(tmp_path):
