@@ -19,8 +19,9 @@ import pyarrow.parquet as parquet
 from bench.allocation_problem import CAMPAIGNS, CHANNELS, EXCLUSIONS, PLACES, city_of, problem_of
 from jobs.campaign.campaign import Budget, Campaign, Delivery, Period, Wave
 from jobs.catalogue.schema import Label
-from jobs.conf import Conf, Exploration
+from jobs.conf import Conf
 from jobs.contact.allocation import Problem
+from jobs.contact_rules import Exploration
 from jobs.context import RunContext
 from jobs.paths import ROOT
 

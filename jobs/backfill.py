@@ -21,11 +21,15 @@ REBUILDABLE_STAGES = ("customer_view", "match", "evaluation")
 REBUILDABLE = tuple(dict.fromkeys([*REBUILDABLE_STAGES, *(table for stage in REBUILDABLE_STAGES for table in STAGES[stage].table_names)]))
 
 
+EVALUATED = ("evaluation", *STAGES["evaluation"].table_names)
+# The table whose dates say on which days a stage has something to be rebuilt from: an evaluation follows the feedback, on days without dumps too.
+_MADE = {"customer_view": "customer", "match": "customer", "evaluation": "indicator"}
+
 Known = Literal["then", "now"]
 
 
 def plan(table: str, first: date, last: date, context: RunContext, known: Known = "then") -> list[tuple[date, list[str]]]:
-    """The dates and the tables of each that a backfill rebuilds, ascending: only dates that have been ingested. Raises UserError."""
+    """The dates and the tables of each that a backfill rebuilds, ascending: only dates that have been ingested, or evaluated. Raises UserError."""
     if table not in REBUILDABLE:
         reason = "stays as issued" if table in TABLES or table in STAGES else "is no table"
         raise UserError(f"backfill: --table: '{table}' {reason}{did_you_mean(table, set(REBUILDABLE))}; it can rebuild {', '.join(REBUILDABLE)}")
@@ -36,9 +40,13 @@ def plan(table: str, first: date, last: date, context: RunContext, known: Known 
     paths = STAGES[table].tables if table in STAGES else (TABLES[table],)
     if known == "now":
         paths = tuple(path for path in paths if path.split(".")[-1] in (VIEW, "field_profile", "quality_result"))
-    ingested = set(context.lake.dates("customer"))
+    made = set(context.lake.dates(_MADE[table if table in STAGES else _stage_of(table)]))
     days = [first + timedelta(days=day) for day in range((last - first).days + 1)]
-    return [(day, list(paths)) for day in days if day in ingested]
+    return [(day, list(paths)) for day in days if day in made]
+
+
+def _stage_of(table: str) -> str:
+    return next(stage for stage in REBUILDABLE_STAGES if table in STAGES[stage].table_names)
 
 
 def run(table: str, first: date, last: date, context: RunContext, progress: "Progress", known: Known = "then") -> dict[str, dict[str, int]]:

@@ -22,6 +22,8 @@ class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False, str_strip_whitespace=True, populate_by_name=True)
 
 
+DEEPEST = 100  # levels of a YAML file
+
 Model = TypeVar("Model", bound=BaseModel)
 
 
@@ -87,8 +89,9 @@ def shown(path: Path) -> str:
 def read_yaml(path: Path) -> Any:
     try:
         return pickle.loads(_pickled(path.read_text(encoding="utf-8")))
-    except FileNotFoundError:
-        raise UserError(f"{shown(path)}: no such file") from None
+    except OSError as error:
+        reason = "no such file" if isinstance(error, FileNotFoundError) else error.strerror or str(error)
+        raise UserError(f"{shown(path)}: {reason}") from None
     except UnicodeDecodeError:
         raise UserError(f"{shown(path)}: not UTF-8; save it as UTF-8") from None
     except yaml.YAMLError as error:
@@ -99,9 +102,23 @@ def read_yaml(path: Path) -> Any:
         raise UserError(f"{shown(path)}: not valid YAML: {'nested too deeply' if isinstance(error, RecursionError) else error}") from None
 
 
+def refuse_deep(text: str) -> None:
+    """Raises RecursionError for nesting that no file here has: the parser in C would overflow its stack by it and take the process along."""
+    brackets = text.count("[") + text.count("{")
+    indented = max((len(line) - len(line.lstrip(" -?:")) for line in text.splitlines()), default=0)
+    if max(brackets, indented) <= DEEPEST:
+        return
+    depth = 0
+    for event in yaml.parse(text, Loader=_UniqueKeyLoader):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > DEEPEST:
+            raise RecursionError
+
+
 @lru_cache(maxsize=512)
 def _pickled(text: str) -> bytes:
     """Each reader has data of its own, and a text that a night reads for every table is parsed once."""
+    refuse_deep(text)
     return pickle.dumps(yaml.load(text, Loader=_UniqueKeyLoader))
 
 

@@ -13,12 +13,12 @@ from pydantic import PrivateAttr, model_validator
 from jobs.campaign.filter import Filter, FilterError, parse_filter
 from jobs.campaign.marketing_map import load_marketing_map
 from jobs.catalogue.schema import Label, fields_of
-from jobs.conf import CampaignType, Conf, Text
+from jobs.conf import Conf
+from jobs.contact_rules import CampaignType, Text
 from jobs.errors import UserError, did_you_mean
 from jobs.strict import Day, Strict, parse, read_yaml, shown
 
 State = Literal["no_response", "not_reached", "not_shown", "failed", "considering"]
-LAYERS = ("global", "frequency")  # control layers of the house; a campaign's own layer has the campaign's name
 
 
 class Period(Strict):
@@ -172,8 +172,6 @@ def view_field_types() -> dict[str, str]:
 def _check_names(campaign: Campaign, path: Path, conf: Conf, scenes: set[str]) -> None:
     if campaign.campaign != path.stem:
         _fail(path, "campaign", f"is '{campaign.campaign}' in a file named {path.name}; both must agree")
-    if campaign.campaign in LAYERS:
-        _fail(path, "campaign", f"'{campaign.campaign}' is the name of a control layer")
     if campaign.scene not in scenes:
         _fail(path, "scene", f"unknown scene '{campaign.scene}'{did_you_mean(campaign.scene, scenes)}; conf/marketing_map.yaml has them")
     if campaign.product not in conf.products:

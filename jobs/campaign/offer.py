@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from jobs.campaign.campaign import Campaign, campaign_paths, read_campaign, view_field_types
 from jobs.campaign.filter import Filter, FilterError, parse_filter
 from jobs.campaign.marketing_map import load_marketing_map
-from jobs.conf import CampaignType, Conf
+from jobs.conf import Conf
+from jobs.contact_rules import CampaignType
 from jobs.errors import UserError, did_you_mean
 
 AD_HOC_TYPE: CampaignType = "low_value_recommendation"

@@ -16,8 +16,8 @@ from dataclasses import dataclass, field
 from jobs.campaign.campaign import Campaign
 from jobs.campaign.offer import Offer
 from jobs.campaign.preview_sql import Asked, any_of, day, joined, number, text, texts
-from jobs.conf import Cap, MinimumDays
 from jobs.contact.precedence import LEVELS, NEEDS, ORDER, caps
+from jobs.contact_rules import Cap, MinimumDays
 from jobs.context import RunContext
 from jobs.feedback.states import FINAL_ANSWERS, OFFERED_AGAIN
 

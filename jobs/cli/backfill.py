@@ -41,7 +41,7 @@ def backfill(
     tables = [path.split(".")[-1] for path in (planned[0][1] if planned else [])]
     result = {"table": table, "known": known, "applied": apply, "dates": dates, "tables": tables}
     if not planned:
-        emit(result, as_json, f"nothing to rebuild: no date from {first} to {last} has been ingested")
+        emit(result, as_json, f"nothing to rebuild: no date from {first} to {last} has been {'evaluated' if table in backfills.EVALUATED else 'ingested'}")
         return
     if not apply:
         emit(result, as_json, f"would rebuild {', '.join(tables)} of {', '.join(dates)}; add --apply to do it")

@@ -2,6 +2,7 @@
 
 import sys
 from dataclasses import asdict
+from datetime import date as day
 from datetime import datetime
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
@@ -211,19 +212,25 @@ def _decide(
 ) -> None:
     if bool(names) == every:
         raise UserError("campaign: name the campaigns, or say --all")
-    if not by.strip():
-        raise UserError("campaign: --by: say who decides")
+    if not by.strip() or not by.isprintable():
+        raise UserError("campaign: --by: say who decides, on one line")
     holds_from = parse_date(date) if date else None
     run = context(home, str(operator_day()))
     campaigns = load_campaigns(run.conf)
     chosen = campaigns if every else _chosen(names or [], campaigns)
     nights = approval.decide(run.lake, chosen, decision, by.strip(), _moment(at, run), note, holds_from)
-    rows = [{"campaign": one.campaign, "content_hash": one.content_hash, "holds_from": night} for one, night in zip(chosen, nights, strict=True)]
-    emit(
-        {"decision": decision, "by": by.strip(), "campaigns": rows},
-        as_json,
-        "\n".join(f"{row['campaign']}: {decision} from the night of {row['holds_from']}" for row in rows),
-    )
+    open_from = approval.first_open_night(run.home)
+    rows = [
+        {"campaign": one.campaign, "content_hash": one.content_hash, "holds_from": night, "written": night >= open_from}
+        for one, night in zip(chosen, nights, strict=True)
+    ]
+    emit({"decision": decision, "by": by.strip(), "campaigns": rows}, as_json, "\n".join(_told(row, decision, open_from) for row in rows))
+
+
+def _told(row: dict[str, Any], decision: str, open_from: day) -> str:
+    if row["written"]:
+        return f"{row['campaign']}: {decision} from the night of {row['holds_from']}"
+    return f"{row['campaign']}: the night of {row['holds_from']} was published with this content {decision} already; nothing written, the next open night is {open_from}"
 
 
 def _loaded(home: Any, date: str | None) -> tuple[RunContext, list[Campaign]]:
@@ -247,7 +254,10 @@ def _moment(text: str | None, run: RunContext) -> datetime:
         moment = datetime.fromisoformat(text)
     except ValueError:
         raise UserError(f"--at: '{text}' is no moment; write 2026-11-04T17:30:00+08:00") from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(run.conf.contact_rules.time_zone))
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(run.conf.contact_rules.time_zone))
+    if moment > now():
+        raise UserError(f"--at: {text} is yet to come; no later decision could stand beside it until then")
+    return moment
 
 
 def _brief(campaign: Campaign) -> dict[str, Any]:

@@ -4,7 +4,7 @@ import typer
 
 from jobs.cli.options import Date, Home, Json, emit, existing_home
 from jobs.context import parse_date
-from jobs.errors import UserError
+from jobs.errors import Refusal, UserError
 
 app = typer.Typer(add_completion=False)
 
@@ -19,4 +19,8 @@ def certificate(date: Date, home: Home = None, as_json: Json = False) -> None:
     if not path.exists():
         raise UserError(f"--date: no certificate of {date} in {path.parents[1]}; `cpc run night --date {date}` makes one")
     found = read_json(path)
-    emit(found, as_json, "\n".join(in_words(found)))
+    try:
+        words = in_words(found)
+    except (KeyError, TypeError) as error:
+        raise Refusal(f"{path}: is no whole certificate ({error}); `cpc run publish --date {date}` writes it again") from None
+    emit(found, as_json, "\n".join(words))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from jobs.cli.options import Date, Home, Json, emit, reading_context
+from jobs.errors import UserError
 
 if TYPE_CHECKING:
     from jobs.explain.explanation import Explanation
@@ -26,6 +27,8 @@ def explain(
     """
     from jobs.explain.explanation import explain as explanation_of
 
+    if not customer.strip():
+        raise UserError("--customer: name a customer_id, as lists and the customer view have it")
     found = explanation_of(customer, reading_context(home, date))
     emit(asdict(found), as_json, "\n".join(lines(found)))
 

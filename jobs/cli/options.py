@@ -20,7 +20,10 @@ ContactDate = Annotated[str, typer.Option("--contact-date", help="Day the channe
 
 
 def home_folder(home: Path | None) -> Path:
-    return (home or Path(os.environ.get("CPC_HOME", "data"))).expanduser().resolve()
+    folder = (home or Path(os.environ.get("CPC_HOME", "data"))).expanduser().resolve()
+    if folder.exists() and not folder.is_dir():
+        raise UserError(f"{'--home' if home else 'CPC_HOME'}: {folder} is no folder")
+    return folder
 
 
 def existing_home(home: Path | None) -> Path:

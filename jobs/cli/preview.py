@@ -63,8 +63,6 @@ def preview(
 
 
 def show_what_if(capacity: list[str], cap: list[str], date: str | None, home: Path | None, as_json: bool) -> None:
-    from rich import print as say
-
     from jobs.contact.what_if import what_if
 
     lake = Lake(existing_home(home))
@@ -81,7 +79,19 @@ def show_what_if(capacity: list[str], cap: list[str], date: str | None, home: Pa
     print(", ".join(f"{number:,} customers {kind.replace('_', ' ')}" for kind, number in found.customers.items()) + " contacted")
     for note in found.notes:
         print(f"note: {note}")
-    say(_moved("Channels", found.channels), _moved("Campaigns", found.campaigns))
+    _say(_moved("Channels", found.channels), _moved("Campaigns", found.campaigns))
+
+
+def _say(*tables: Any) -> None:
+    """As wide as the numbers need where nobody sees it on a screen: a pipe or a log keeps every digit."""
+    from rich.console import Console
+    from rich.measure import Measurement
+
+    console = Console(soft_wrap=True)
+    for table in tables:
+        wanted = Measurement.get(console, console.options.update(max_width=10_000), table).maximum
+        console.width = max(wanted, console.width)
+        console.print(table)
 
 
 def _moved(title: str, rows: dict[str, dict[str, Any]]) -> Any:
@@ -99,16 +109,14 @@ def _moved(title: str, rows: dict[str, dict[str, Any]]) -> Any:
 
 
 def show(found: "Preview", where: str) -> None:
-    from rich import print as say
-
     print(f"{found.matched:,} customers match {found.campaign or where} on {found.business_date}, for lists of {found.contact_date}")
     for note in found.notes:
         print(f"note: {note}")
-    say(_channels("Remaining after each rule" if found.once_approved is None else "Now, not approved", found.channels))
+    _say(_channels("Remaining after each rule" if found.once_approved is None else "Now, not approved", found.channels))
     if found.once_approved is not None:
-        say(_channels("Once approved", found.once_approved))
+        _say(_channels("Once approved", found.once_approved))
     if found.by:
-        say(_breakdown(found.by, found.matched))
+        _say(_breakdown(found.by, found.matched))
 
 
 def _channels(title: str, channels: "dict[str, OnChannel]") -> Any:

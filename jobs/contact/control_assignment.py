@@ -11,9 +11,9 @@ One row is a customer in a layer, the arm drawn by a hash under a salt that neve
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from jobs.conf import FrequencyLayer
 from jobs.contact.live_campaign import live_campaigns
 from jobs.contact.share import share_of
+from jobs.contact_rules import FrequencyLayer
 from jobs.context import RunContext
 
 GLOBAL, FREQUENCY = "global", "frequency"

@@ -10,8 +10,8 @@ from functools import reduce
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from jobs.conf import Cap, MinimumDays
 from jobs.contact.ledger import is_tonight, issued, keeping_their_allowance, since
+from jobs.contact_rules import Cap, MinimumDays
 from jobs.context import RunContext
 
 KEYS = ("product", "campaign", "channel")

@@ -7,9 +7,10 @@ from datetime import date
 import numpy as np
 
 from jobs.campaign.campaign import Campaign
-from jobs.conf import Cap, Conf, ContactRules, MinimumDays
+from jobs.conf import Conf
 from jobs.contact.allocation import Allowance, Constraint, Problem
 from jobs.contact.night_options import NightOptions, Text
+from jobs.contact_rules import Cap, ContactRules, MinimumDays
 
 
 @dataclass(frozen=True)

@@ -14,13 +14,14 @@ import pandas as pd
 import pyarrow as pa
 
 from jobs.campaign.campaign import Campaign
-from jobs.conf import Conf, Exploration
+from jobs.conf import Conf
 from jobs.contact.allocation import Plan, Problem, allocate
 from jobs.contact.baselines import greedy_by_priority, greedy_by_value
 from jobs.contact.exploration import Explored, explore, without
 from jobs.contact.night_options import NightOptions, night_options
 from jobs.contact.night_problem import Spent, has, night_problem
 from jobs.contact.standing_in_the_way import in_the_way
+from jobs.contact_rules import Exploration
 
 MECHANISMS = ["optimised", "exploration"]
 

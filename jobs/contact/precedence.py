@@ -16,7 +16,7 @@
 Declared here once for both engines: jobs/contact/rules.py judges with Spark, jobs/campaign/preview_rules.py with DuckDB.
 """
 
-from jobs.conf import Cap, ContactRules
+from jobs.contact_rules import Cap, ContactRules
 
 ORDER = (  # reason, kind of rule
     ("not_approved", "approval"),

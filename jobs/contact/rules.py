@@ -7,9 +7,9 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from jobs.campaign.campaign import Campaign
-from jobs.conf import Cap, MinimumDays
 from jobs.contact.frequency_cap import KEYS, covers, most
 from jobs.contact.precedence import LEVELS, NEEDS, ORDER, caps
+from jobs.contact_rules import Cap, MinimumDays
 from jobs.context import RunContext
 
 Judgement = tuple[Column, Column]  # whether it binds, name of the rule

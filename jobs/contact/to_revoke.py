@@ -130,7 +130,8 @@ def take_steps(connection: duckdb.DuckDBPyConnection, run: RunContext, contact_d
 
 def _note_revoked(connection: duckdb.DuckDBPyConnection, home: Path, channel: str, contact_date: date) -> None:
     for seq in layout.published_revocations(home, channel, contact_date):
-        files = [str(path) for path in sorted(layout.revocation_folder(home, channel, contact_date, seq).glob("part-*.parquet"))]
+        folder = layout.revocation_folder(home, channel, contact_date, seq)
+        files = [str(path) for path in layout.verify_files(folder, layout.read_revocation_manifest(folder))]
         connection.execute("insert into revoked_before select contact_id from read_parquet(?, hive_partitioning = false)", [files])
 
 

@@ -18,12 +18,13 @@ import pyarrow.compute as compute
 from jobs.campaign.campaign import Campaign, load_campaigns
 from jobs.campaign.offer import Offer
 from jobs.campaign.preview import passing
-from jobs.conf import Cap, Channel, Conf
+from jobs.conf import Channel, Conf
 from jobs.contact.night_options import KEYS
 from jobs.contact.night_problem import Spent
 from jobs.contact.pick import pick
 from jobs.contact.precedence import caps
 from jobs.contact.rules import left_column
+from jobs.contact_rules import Cap
 from jobs.context import RunContext
 from jobs.errors import UserError, did_you_mean
 from jobs.lists.query import connect
@@ -130,44 +131,53 @@ def _keys(table: pa.Table) -> list[Offered]:
 def changed_conf(conf: Conf, capacities: Sequence[str], limits: Sequence[str]) -> tuple[Conf, list[str]]:
     """The conf with the changes, and each of them in words."""
     channels, rules, told = dict(conf.channels), conf.contact_rules, []
-    for name, change in (_parted("--capacity", one) for one in capacities):
+    for name, change in (_read_change("--capacity", one) for one in capacities):
         if name not in channels:
             raise UserError(f"--capacity: unknown channel '{name}'{did_you_mean(name, set(channels))}; conf/channels.yaml has them")
         channels[name], words = _with_capacity(channels[name], change)
         told.append(words)
-    for name, change in (_parted("--cap", one) for one in limits):
+    for name, change in (_read_change("--cap", one) for one in limits):
         cap = _cap_of(name, rules.caps)
-        most = _after(cap.max, change, "--cap")
+        most = change.of(cap.max)
         told.append(f"cap {cap.name}: {cap.max} -> {most} a month")
-        widened = cap.model_copy(update={"max": most, "by_grade": {grade: _after(own, change, "--cap") for grade, own in cap.by_grade.items()}})
+        widened = cap.model_copy(update={"max": most, "by_grade": {grade: change.of(own) for grade, own in cap.by_grade.items()}})
         rules = rules.model_copy(update={"caps": [widened if one.name == cap.name else one for one in rules.caps]})
     return conf.with_parts(channels=channels, contact_rules=rules), told
 
 
-def _parted(option: str, text: str) -> tuple[str, str]:
+@dataclass(frozen=True)
+class Change:
+    """N sets a whole number, +N and -N move it, +N% and -N% scale it."""
+
+    option: str
+    sign: str
+    amount: float
+    percent: bool
+
+    def of(self, number: int) -> int:
+        """The number under the change; half a unit is dropped. Raises UserError below 0."""
+        step = number * self.amount / 100 if self.percent else self.amount
+        found = int({"+": number + step, "-": number - step, "": step}[self.sign] + 1e-9)
+        if found < 0:
+            raise UserError(f"{self.option}: {number} {self.sign}{self.amount:g}{'%' * self.percent} is below 0")
+        return found
+
+
+def _read_change(option: str, text: str) -> tuple[str, Change]:
     name, _, change = text.partition("=")
-    if not CHANGE.match(change):
+    found = CHANGE.match(change)
+    if found is None:
         raise UserError(f"{option}: '{text}' is no change; say {name or 'NAME'}=N, {name or 'NAME'}=+N or {name or 'NAME'}=+N%")
-    return name, change
+    return name, Change(option, found[1], float(found[2]), bool(found[3]))
 
 
-def _after(number: int, change: str, option: str) -> int:
-    """A whole number under a change: N sets it, +N and -N move it, +N% and -N% scale it; half a unit is dropped."""
-    sign, amount, percent = (CHANGE.match(change) or CHANGE.match("0")).groups()  # type: ignore[union-attr]  # matched before
-    step = number * float(amount) / 100 if percent else float(amount)
-    found = int({"+": number + step, "-": number - step, "": step}[sign] + 1e-9)
-    if found < 0:
-        raise UserError(f"{option}: {number}{change} is below 0")
-    return found
-
-
-def _with_capacity(channel: Channel, change: str) -> tuple[Channel, str]:
+def _with_capacity(channel: Channel, change: Change) -> tuple[Channel, str]:
     """A relative change holds for each place of the channel as well; a number or a step is of the whole channel, its places stay."""
     capacity = channel.capacity
-    day, place = _after(capacity.day, change, "--capacity"), capacity.place
-    if place and change.endswith("%"):
-        but = {name: _after(own, change, "--capacity") for name, own in place.but.items()}
-        place = place.model_copy(update={"day": _after(place.day, change, "--capacity"), "but": but})
+    day, place = change.of(capacity.day), capacity.place
+    if place and change.percent:
+        but = {name: change.of(own) for name, own in place.but.items()}
+        place = place.model_copy(update={"day": change.of(place.day), "but": but})
     words = f"capacity of {channel.channel}: {capacity.day:,} -> {day:,} a day" + (", its places alike" if place is not capacity.place else "")
     return channel.model_copy(update={"capacity": capacity.model_copy(update={"day": day, "place": place})}), words
 

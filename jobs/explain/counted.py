@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import TypeVar
 
-from jobs.conf import Cap, MinimumDays
+from jobs.contact_rules import Cap, MinimumDays
 from jobs.explain.customer_facts import Candidate, Contact, CustomerFacts
 
 Row = TypeVar("Row", Candidate, Contact)

@@ -5,7 +5,7 @@ from datetime import date
 
 import duckdb
 
-from jobs.conf import Cap, MinimumDays
+from jobs.contact_rules import Cap, MinimumDays
 from jobs.context import RunContext
 from jobs.explain.counted import counted_with, covers
 from jobs.explain.customer_facts import Candidate, source

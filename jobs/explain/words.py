@@ -4,7 +4,8 @@ from math import exp
 from typing import Any
 
 from jobs.campaign.campaign import Campaign
-from jobs.conf import Cap, Conf, MinimumDays
+from jobs.conf import Conf
+from jobs.contact_rules import Cap, MinimumDays
 from jobs.explain.counted import most
 from jobs.explain.customer_facts import Candidate
 

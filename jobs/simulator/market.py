@@ -9,7 +9,8 @@ import numpy as np
 
 from jobs.errors import UserError, did_you_mean
 from jobs.simulator.draws import Floats, Integers
-from jobs.simulator.world import World, read_plain
+from jobs.simulator.world import World
+from jobs.strict import read_yaml
 
 PASSIVE = ("hall", "hotline", "web", "palm_hall", "sms_hall", "self_service")
 ITEMS = ("rental", "voice_local", "voice_long", "voice_roaming", "data", "message", "value_added", "other")
@@ -87,7 +88,7 @@ class Layout:
 def load_layouts(folder: Path) -> dict[str, Layout]:
     layouts = {}
     for path in sorted(folder.glob("*.yaml")):
-        data = read_plain(path)
+        data = read_yaml(path)
         layouts[data["source"]] = Layout(
             data["source"],
             data["delivery"],
@@ -110,9 +111,9 @@ def check_cities(world: World, layouts: dict[str, Layout], path: Path) -> None:
 
 
 def load_market(conf: Path, world: World) -> Market:
-    products = read_plain(conf / "products.yaml")["products"]
-    plans = read_plain(conf / "plans.yaml")["plans"]
-    channels = read_plain(conf / "channels.yaml")["channels"]
+    products = read_yaml(conf / "products.yaml")["products"]
+    plans = read_yaml(conf / "plans.yaml")["plans"]
+    channels = read_yaml(conf / "channels.yaml")["channels"]
     _same_names("products", [one["product"] for one in products], list(world.products), conf / "products.yaml")
     _same_names("channels", [one["channel"] for one in channels], list(world.channels), conf / "channels.yaml")
     traits = [world.products[one["product"]] for one in products]

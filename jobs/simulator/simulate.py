@@ -57,6 +57,8 @@ def simulate(request: Request, say: Say) -> list[dict]:
     days = range(number_of(request.first), number_of(request.last) + 1)
     for day in days:
         _refuse_other_dirt(request, day)
+    _refuse_gap(request.home, place, days[0])
+    _keep(request.home, facts)
     done = []
     for day in days:
         _dirt_of(request.home, day).parent.mkdir(parents=True, exist_ok=True)
@@ -69,17 +71,14 @@ def simulate(request: Request, say: Say) -> list[dict]:
 
 
 def _facts_of_home(request: Request, names: dict[str, list[str]]) -> dict:
-    """What the first call settled for this home. Another world, seed or number of customers would contradict what was written."""
-    path = request.home / "truth" / "world.json"
+    """What the first call settles for this home, or settled. Another world, seed or number of customers would contradict what was written."""
+    path = _world_of(request.home)
     digest = sha256(request.world.read_bytes()).hexdigest()
     if not path.exists():
         if request.customers is None or request.customers < 10:
             raise UserError("--customers: a new home needs the number of customers, at least 10")
         seed = DEFAULT_SEED if request.seed is None else request.seed
-        facts = {"first_date": str(request.first), "customers": request.customers, "seed": seed, "world": request.world.name, "world_sha256": digest, **names}
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
-        return facts
+        return {"first_date": str(request.first), "customers": request.customers, "seed": seed, "world": request.world.name, "world_sha256": digest, **names}
     facts = json.loads(path.read_text(encoding="utf-8"))
     if request.customers not in (None, facts["customers"]):
         raise UserError(f"--customers: this home has {facts['customers']} customers, not {request.customers}; leave it out or use another --home")
@@ -91,6 +90,24 @@ def _facts_of_home(request: Request, names: dict[str, list[str]]) -> dict:
         if codes != facts[what]:
             raise UserError(f"conf/{what}.yaml: {what} differ from those that this home was made with; use another --home")
     return facts
+
+
+def _world_of(home: Path) -> Path:
+    return home / "truth" / "world.json"
+
+
+def _keep(home: Path, facts: dict) -> None:
+    """Written only once nothing of the request is refused: what a refused call leaves would refuse the right one."""
+    path = _world_of(home)
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
+
+
+def _refuse_gap(home: Path, place: Place, day: int) -> None:
+    """A day continues from the state of the day before; only a home's first day begins without one."""
+    if day != place.first_day and not (_state_folder(home, day - 1) / "state.npz").exists():
+        raise UserError(f"--from: {date_of(day)} follows from {date_of(day - 1)}, which is not simulated yet; this home began on {date_of(place.first_day)}")
 
 
 def _refuse_other_dirt(request: Request, day: int) -> None:
@@ -114,7 +131,7 @@ def _one_day(home: Path, place: Place, layouts: dict[str, Layout], soil: Soil, c
         past = past_of(draws, world, market, everyone, place.first_day)
         state, history, history_from = past.state, past.tables, str(date_of(past.first))
     else:
-        state = _state_of(home, place, day - 1)
+        state = states.load(_state_folder(home, day - 1))
         everyone = people(draws, world, market, len(state) + joiners_of(place, state, day), place.first_day)
         state = with_joiners(place, everyone, state, day)
     lists = channels.read_lists(home, market, everyone, day)
@@ -127,7 +144,7 @@ def _one_day(home: Path, place: Place, layouts: dict[str, Layout], soil: Soil, c
     # The first day tells of everybody, a later one of those who joined.
     told = np.flatnonzero((state.joined == day) | (day == place.first_day))
     write_truth(home, "customer", key, customer_truth(everyone, world, told))
-    if states.save(state, home / "truth" / "state" / key):
+    if states.save(state, _state_folder(home, day)):
         _forget_later_states(home, day)
     return {
         "date": str(date_of(day)),
@@ -139,11 +156,8 @@ def _one_day(home: Path, place: Place, layouts: dict[str, Layout], soil: Soil, c
     }
 
 
-def _state_of(home: Path, place: Place, day: int) -> states.State:
-    folder = home / "truth" / "state" / f"date={date_of(day)}"
-    if not (folder / "state.npz").exists():
-        raise UserError(f"--from: {date_of(day + 1)} follows from {date_of(day)}, which is not simulated yet; this home began on {date_of(place.first_day)}")
-    return states.load(folder)
+def _state_folder(home: Path, day: int) -> Path:
+    return home / "truth" / "state" / f"date={date_of(day)}"
 
 
 def _forget_later_states(home: Path, day: int) -> None:

@@ -4,12 +4,12 @@ The simulator shares no code with the pipeline but jobs.errors; what it reads of
 """
 
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from jobs.errors import UserError, did_you_mean
+from jobs.strict import read_yaml
 
 Share = Field(ge=0, le=1)
 
@@ -212,7 +212,7 @@ class World(Part):
 
 def load_world(path: Path) -> World:
     """The world of a file. Raises UserError in one line for the first thing that is wrong."""
-    data = read_plain(path)
+    data = read_yaml(path)
     if not isinstance(data, dict):
         raise UserError(f"{path}: must be a mapping of keys to values")
     try:
@@ -221,32 +221,6 @@ def load_world(path: Path) -> World:
         raise UserError(f"{path}: {_first_problem(error, data)}") from None
     _check_names(world, path)
     return world
-
-
-class _UniqueKeyLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
-    """Refuses a mapping with the same key twice, where PyYAML would keep the last one in silence; in C, since these files are read on every call."""
-
-
-def _unique_mapping(loader: Any, node: Any) -> dict:
-    mapping = {}
-    for key_node, value_node in node.value:
-        key = loader.construct_object(key_node, deep=True)
-        if key in mapping:
-            raise yaml.constructor.ConstructorError(None, None, f"key '{key}' stands twice", key_node.start_mark)
-        mapping[key] = loader.construct_object(value_node, deep=True)
-    return mapping
-
-
-_UniqueKeyLoader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _unique_mapping)
-
-
-def read_plain(path: Path) -> Any:
-    try:
-        return yaml.load(path.read_text(encoding="utf-8"), Loader=_UniqueKeyLoader)
-    except FileNotFoundError:
-        raise UserError(f"{path}: no such file") from None
-    except (yaml.YAMLError, ValueError, TypeError, RecursionError) as error:
-        raise UserError(f"{path}: not valid YAML: {' '.join(str(error).split())}") from None
 
 
 def _first_problem(error: ValidationError, data: dict) -> str:

@@ -4,7 +4,8 @@ from datetime import date
 
 import pytest
 
-from jobs.conf import Conf, ContactRules
+from jobs.conf import Conf
+from jobs.contact_rules import ContactRules
 from jobs.errors import UserError
 from jobs.paths import ROOT
 from jobs.strict import Day, Strict, load
