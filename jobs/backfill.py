@@ -21,9 +21,8 @@ REBUILDABLE_STAGES = ("customer_view", "match", "evaluation")
 REBUILDABLE = tuple(dict.fromkeys([*REBUILDABLE_STAGES, *(table for stage in REBUILDABLE_STAGES for table in STAGES[stage].table_names)]))
 
 
+# An evaluation follows the feedback, on days without dumps too.
 EVALUATED = ("evaluation", *STAGES["evaluation"].table_names)
-# The table whose dates say on which days a stage has something to be rebuilt from: an evaluation follows the feedback, on days without dumps too.
-_MADE = {"customer_view": "customer", "match": "customer", "evaluation": "indicator"}
 
 Known = Literal["then", "now"]
 
@@ -40,13 +39,9 @@ def plan(table: str, first: date, last: date, context: RunContext, known: Known 
     paths = STAGES[table].tables if table in STAGES else (TABLES[table],)
     if known == "now":
         paths = tuple(path for path in paths if path.split(".")[-1] in (VIEW, "field_profile", "quality_result"))
-    made = set(context.lake.dates(_MADE[table if table in STAGES else _stage_of(table)]))
+    made = {*context.lake.dates("customer"), *(context.lake.dates("indicator") if table in EVALUATED else [])}
     days = [first + timedelta(days=day) for day in range((last - first).days + 1)]
     return [(day, list(paths)) for day in days if day in made]
-
-
-def _stage_of(table: str) -> str:
-    return next(stage for stage in REBUILDABLE_STAGES if table in STAGES[stage].table_names)
 
 
 def run(table: str, first: date, last: date, context: RunContext, progress: "Progress", known: Known = "then") -> dict[str, dict[str, int]]:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 app = typer.Typer(add_completion=False)
 
 
-@app.command(epilog="Example: cpc explain --customer C000000042 --date 2026-11-05")
+@app.command(epilog="Example: cpc explain --customer C037603611 --date 2026-11-05")
 def explain(
     customer: Annotated[str, typer.Option("--customer", help="A customer_id, as lists and the customer view have it.")],
     date: Date,

@@ -18,6 +18,8 @@ from jobs.lists.layout import read_json
 from jobs.lists.query import connect
 from jobs.lists.writing import write_json
 
+WORTH_TELLING = 0.005  # yuan: half a fen and less is told as nothing
+
 CHOSEN = """
     with before as (
         select customer_id, campaign, product, channel, wave, true as issued_before from contact
@@ -116,7 +118,7 @@ def in_words(certificate: dict[str, Any]) -> list[str]:
     lines = [
         f"night of {certificate['business_date']}: the plan is worth {value:,.2f} yuan; no plan can exceed {bound:,.2f}: a gap of {certificate['gap_bp']:.2f} bp"
     ]
-    scarce = sorted((one for one in certificate["constraints"] if one["price"] > 0), key=lambda one: -one["price"] * one["usage"])
+    scarce = sorted((one for one in certificate["constraints"] if _worth(one) >= WORTH_TELLING), key=lambda one: -one["price"] * one["usage"])
     lines += [_worth_of_one_more(one) for one in scarce]
     lines += [
         f"one contact less to guarantee for {one['name']} would be worth {-one['price']:.2f} yuan" for one in certificate["constraints"] if one["price"] < 0
@@ -129,9 +131,14 @@ def in_words(certificate: dict[str, Any]) -> list[str]:
     return [*lines, *(f"{name.replace('_', ' ')} would reach {reached:,.2f} yuan" for name, reached in certificate["baselines"].items())]
 
 
+def _worth(constraint: dict[str, Any]) -> float:
+    """Yuan that one more contact is worth, or one more yuan, where the price is of a fen."""
+    return constraint["price"] * (100 if constraint["name"].startswith("money:") else 1)
+
+
 def _worth_of_one_more(constraint: dict[str, Any]) -> str:
     kind, *names = constraint["name"].split(":")
     if kind == "money":
-        return f"one more yuan for campaign {names[0]} is worth {constraint['price'] * 100:.2f} yuan"
+        return f"one more yuan for campaign {names[0]} is worth {_worth(constraint):.2f} yuan"
     what = {"channel": "contact by {0} tonight", "place": "contact by {0} at {1} tonight", "contacts": "contact for campaign {0}"}[kind].format(*names)
     return f"one more {what} is worth {constraint['price']:.2f} yuan"

@@ -31,6 +31,13 @@ def test_only_dates_that_were_ingested_are_rebuilt_oldest_first(run):
     assert planned(run, "customer_month") == [(2, ["customer_month"]), (4, ["customer_month"])]
 
 
+def test_an_evaluation_is_rebuilt_of_days_without_dumps_too(run):
+    row = dict.fromkeys(run.lake.dataset("indicator").schema.names) | {"business_date": date(2026, 11, 5), "indicator": "contacts"}
+    run.lake.append(pa.Table.from_pylist([row], run.lake.dataset("indicator").schema), "indicator")
+    assert [day for day, _ in planned(run, "evaluation")] == [2, 4, 5]
+    assert [day for day, _ in planned(run, "indicator")] == [2, 4, 5]
+
+
 def test_what_was_known_then_rebuilds_the_accumulators_too_what_is_known_now_the_view_alone(run):
     assert planned(run, "customer_view")[0] == (
         2,

@@ -8,7 +8,7 @@ from jobs.conf import Conf
 from jobs.contact_rules import ContactRules
 from jobs.errors import UserError
 from jobs.paths import ROOT
-from jobs.strict import Day, Strict, load
+from jobs.strict import Day, Strict, load, read_yaml
 
 pytestmark = pytest.mark.core
 
@@ -117,6 +117,16 @@ def test_a_date_in_quotes_and_a_whole_number_for_a_fraction_are_what_they_say(tm
     assert load(Dated, tmp_path / "a.yaml").first == date(2026, 11, 5)
 
 
+def test_many_brackets_beside_each_other_are_not_deep(tmp_path):
+    (tmp_path / "a.yaml").write_text("[" + ", ".join(["[{a: 1}]"] * 1_000) + "]")
+    assert read_yaml(tmp_path / "a.yaml") == [[{"a": 1}]] * 1_000
+
+
+def test_a_folder_in_place_of_a_file_is_one_line(tmp_path):
+    with pytest.raises(UserError, match="Is a directory"):
+        read_yaml(tmp_path)
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
@@ -126,6 +136,10 @@ def test_a_date_in_quotes_and_a_whole_number_for_a_fraction_are_what_they_say(tm
         ("first: 2026-11-05\nvalue: true", "value: Input should be a valid number"),
         ("first: 2026-11-05\nvalue: .nan", "value: Input should be a finite number"),
         ("first: " + "[" * 3000 + "]" * 3000, "not valid YAML: nested too deeply"),
+        ("[" * 50_000, "not valid YAML: nested too deeply"),
+        ("{first: " * 50_000, "not valid YAML: nested too deeply"),
+        ("- " * 50_000, "not valid YAML: nested too deeply"),
+        ("\n".join(" " * deep + "first:" for deep in range(3_000)), "not valid YAML: nested too deeply"),
     ],
 )
 def test_a_value_of_another_type_is_one_line(tmp_path, text, message):

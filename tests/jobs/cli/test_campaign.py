@@ -77,6 +77,24 @@ def test_a_campaign_is_approved_edited_and_rejected(campaigns, capsys):
     assert standings(capsys)["ringback_autumn"] == "rejected"
 
 
+def test_what_a_published_night_was_made_by_is_said_and_not_written_again(campaigns, tmp_path, monkeypatch, capsys):
+    home = tmp_path / "published"
+    monkeypatch.setenv("CPC_HOME", str(home))
+    approve = ["campaign", "approve", "ringback_autumn", "--by", "wang", "--date", "2026-11-05", "--json"]
+    assert run_command(approve) == 0
+    folder = home / "lists" / "channel=sms" / "contact_date=2026-11-06" / "revision=1"
+    folder.mkdir(parents=True)
+    (folder / "_SUCCESS").touch()
+    capsys.readouterr()
+    assert run_command(approve) == 0
+    (row,) = json.loads(capsys.readouterr().out)["campaigns"]
+    assert row["written"] is False
+    assert run_command(approve[:-1]) == 0
+    assert "nothing written, the next open night is 2026-11-06" in capsys.readouterr().out
+    assert run_command(["campaign", "show", "ringback_autumn", "--json"]) == 0
+    assert len(json.loads(capsys.readouterr().out)["decisions"]) == 1
+
+
 def test_all_approves_every_campaign_from_the_night_that_is_named(campaigns, capsys):
     assert run_command(["campaign", "approve", "--all", "--by", "wang", "--date", "2026-11-06", "--at", "2026-11-04T17:30:00"]) == 0
     assert set(standings(capsys).values()) == {"not approved", "approved"}, "ringback_spring begins after the night that is named"
@@ -94,7 +112,10 @@ def test_all_approves_every_campaign_from_the_night_that_is_named(campaigns, cap
         (["approve", "ringback_autumn"], "--by"),
         (["approve", "ringback_autumn", "--by", " "], "say who decides"),
         (["approve", "ringback_autumn", "--by", "wang", "--at", "yesterday"], "'yesterday' is no moment"),
+        (["approve", "ringback_autumn", "--by", "wang", "--at", "2099-01-01"], "--at: 2099-01-01 is yet to come"),
+        (["approve", "ringback_autumn", "--by", "wang\nli"], "say who decides, on one line"),
         (["approve", "ringback_autumn", "--by", "wang", "--date", "2026-13-01"], "'2026-13-01' is no date"),
+        (["approve", "ringback_autumn", "--by", "wang", "--date", "9999-12-31"], "lies outside the years"),
         (["show", "birthday_cares"], "did you mean 'birthday_care'?"),
         (["validate", "birthday_cares"], "did you mean 'birthday_care'?"),
     ],

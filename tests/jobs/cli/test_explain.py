@@ -86,6 +86,7 @@ def test_a_customer_without_candidates_is_told_why(home, capsys, customer, why, 
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
+        (["--customer", "", "--date", "2026-11-10"], "--customer: name a customer_id"),
         (["--customer", "C11", "--date", "2026-11-10"], "--customer: 'C11' is not in the customer view of 2026-11-10 (did you mean 'C1'?)"),
         (
             ["--customer", "C1", "--date", "2026-11-09"],

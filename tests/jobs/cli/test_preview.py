@@ -74,6 +74,15 @@ def test_a_campaign_that_nobody_approved_says_what_would_remain(home, capsys):
     assert (said["matched"], said["channels"]["sms"]["remaining"], said["once_approved"]["sms"]["remaining"]) == (0, 0, 0)
 
 
+def test_every_digit_stands_in_a_narrow_pipe_too(home, capsys, monkeypatch):
+    asked_for = ["preview", "--where", "city = 'anzhou'", "--channel", "sms", "--home", str(home)]
+    assert run_command(asked_for) == 0
+    wide = capsys.readouterr().out
+    monkeypatch.setenv("COLUMNS", "20")
+    assert run_command(asked_for) == 0
+    assert capsys.readouterr().out.split() == wide.split()
+
+
 def test_people_read_a_table(home, capsys):
     assert run_command(["preview", "--where", "city = 'anzhou'", "--channel", "sms", "--by", "age", "--home", str(home)]) == 0
     said = capsys.readouterr().out

@@ -51,11 +51,22 @@ def test_a_world_with_a_mistake_makes_no_home(tmp_path: Path, capsys: pytest.Cap
     assert not (tmp_path / "home").exists()
 
 
+def test_a_refused_day_leaves_nothing_that_would_refuse_the_right_one(tmp_path: Path) -> None:
+    home = ["--home", str(tmp_path)]
+    assert run_command(["simulate", *ONE_DAY, "--customers", "50", *home]) == 0
+    before = bytes_of(tmp_path)
+    assert run_command(["simulate", "--from", "2026-11-08", "--to", "2026-11-08", "--dirt", "heavy", *home]) == 2, "the 6th and 7th are missing"
+    assert bytes_of(tmp_path) == before
+    assert run_command(["simulate", "--from", "2026-11-06", "--to", "2026-11-08", *home]) == 0
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
         (["--from", "today", "--to", "2026-11-05", "--customers", "50"], "--from: 'today' is no date"),
         ([*ONE_DAY], "--customers: a new home needs"),
+        ([*ONE_DAY, "--customers", "5"], "--customers: a new home needs"),
+        ([*ONE_DAY, "--customers", "50", "--world", str(ROOT)], "Is a directory"),
         ([*ONE_DAY, "--customers", "50", "--dirt", "some"], "--dirt"),
         ([*ONE_DAY, "--customers", "50", "--world", "{world}"], "behaviour.sleeping_dog: unknown key 'sleeping_dog' (did you mean 'sleeping_dogs'?)"),
     ],
@@ -68,4 +79,4 @@ def test_wrong_use_is_one_line_and_exit_code_2(tmp_path: Path, capsys: pytest.Ca
     assert run_command(["simulate", *[one.format(world=world) for one in arguments], "--home", str(home)]) == 2
     error = capsys.readouterr().err.strip()
     assert says in error and "\n" not in error
-    assert not (home / "landing").exists()
+    assert not home.exists()
