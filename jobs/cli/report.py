@@ -9,12 +9,12 @@ from jobs.errors import UserError, did_you_mean
 
 app = typer.Typer(add_completion=False)
 
-KINDS = ("evaluation", "funnel", "quality")
+KINDS = ("evaluation", "funnel", "model", "quality")
 
 
 @app.command(epilog="Example: cpc report evaluation --date 2026-11-05")
 def report(
-    kind: Annotated[str, typer.Argument(help="evaluation, funnel or quality.")],
+    kind: Annotated[str, typer.Argument(help="evaluation, funnel, model or quality.")],
     date: Date,
     home: Home = None,
     as_json: Json = False,
@@ -27,6 +27,8 @@ def report(
         from jobs.reports.evaluation import rewrite_evaluation_page as write
     elif kind == "funnel":
         from jobs.reports.funnel import write_funnel_page as write
+    elif kind == "model":
+        from jobs.reports.model import write_model_page as write
     else:
         from jobs.reports.quality import write_quality_report as write
     path = write(run)
