@@ -36,6 +36,12 @@ def _key_and_rank(connection: duckdb.DuckDBPyConnection) -> None:
     add(connection, "rank", "select contact_id, concat(list, ': rank ', rank, ' at place ', position) from listed where rank is distinct from position")
     add(
         connection,
+        "order",
+        "select contact_id, concat(list, ': rank ', rank, ' is worth ', expected_value, ' yuan, the row before it ', before) from "
+        "(select *, lag(expected_value) over (partition by list order by position) as before from listed) where expected_value > before",
+    )
+    add(
+        connection,
         "duplicate",
         "select contact_id, concat('stands ', count(*), ' times: ', string_agg(list, ', ' order by list)) from listed group by contact_id having count(*) > 1",
     )

@@ -97,13 +97,11 @@ def test_figures_out_of_range_are_named_though_the_ledger_says_the_same(tmp_path
         (small.add("sms", "D01", "birthday", probability=-0.01), "probability"),
         (small.add("sms", "D02", "birthday", probability=float("nan")), "probability"),
         (small.add("sms", "D03", "birthday", probability=float("inf")), "probability"),
-        (small.add("sms", "D04", "birthday", expected_value=Decimal("-0.0001")), "expected_value"),
-        (small.add("sms", "D05", "birthday", expected_value=Decimal("0.0000")), "expected_value"),
         (small.add("sms", "D06", "birthday", valid_to=datetime(2026, 11, 7, 12, tzinfo=UTC)), "validity"),  # a day later
         (small.add("sms", "D07", "birthday", valid_from=datetime(2026, 11, 6, 0, 59, tzinfo=UTC)), "hours"),  # 08:59 in Shanghai, open from 09:00
         (small.add("sms", "D08", "birthday", valid_to=datetime(2026, 11, 6, 12, 1, tzinfo=UTC)), "hours"),  # 20:01, open to 20:00
     ]
-    for customer, fine in (("D16", {"probability": 0.0}), ("D17", {"probability": 1.0}), ("D18", {"expected_value": Decimal("0.0001")})):
+    for customer, fine in (("D16", {"probability": 0.0}), ("D17", {"probability": 1.0})):
         small.add("sms", customer, "birthday", **fine)
     how = {
         "D10": {"propensity": 0.0},
@@ -115,9 +113,21 @@ def test_figures_out_of_range_are_named_though_the_ledger_says_the_same(tmp_path
     faults += [(small.add("sms", customer, "birthday"), "propensity") for customer in how]
     small.add("sms", "D15", "birthday")
     how["D15"] = {"mechanism": "exploration", "propensity": 0.05}
+    small.add("sms", "D18", "birthday", expected_value=Decimal("0.0001"))
+    faults.append((small.add("sms", "D05", "birthday", expected_value=Decimal("0.0000")), "expected_value"))
+    faults.append((small.add("sms", "D04", "birthday", expected_value=Decimal("-0.0001")), "expected_value"))
     small.ledger = [of_ledger(row, **how.get(row["customer_id"], {})) for row in small.lists]
     small.write(tmp_path)
     assert found(tmp_path) == broken(*faults)
+
+
+def test_a_row_that_is_worth_more_than_the_one_before_it(tmp_path):
+    small = SmallHome().widen()
+    small.add("sms", "D00", "birthday", expected_value=Decimal("2.9499"))
+    small.add("sms", "D01", "birthday", expected_value=Decimal("2.9499"))
+    later = small.add("sms", "D02", "birthday")
+    small.write(tmp_path)
+    assert found(tmp_path) == broken((later, "order"))
 
 
 def test_an_edit_after_the_approval_or_a_later_rejection_is_no_approval(tmp_path):
