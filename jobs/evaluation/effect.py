@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy import stats
+from threadpoolctl import threadpool_limits
 
 from jobs.same_rows import refuse_other_rows
 
@@ -143,6 +144,7 @@ def _difference_of_means(value: np.ndarray, arm: np.ndarray, covariates: np.ndar
     return _Estimate(effect, effect - half, effect + half, float(2 * stats.t.sf(abs(effect) / error, freedom)))
 
 
+@threadpool_limits.wrap(limits=1, user_api="blas")
 def _explained(value: np.ndarray, arm: np.ndarray, covariates: np.ndarray) -> np.ndarray:
     """What the covariates explain, with one slope for both arms and none of the difference between the arms."""
     within_value, within_covariates = value.copy(), covariates.copy()

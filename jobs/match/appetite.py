@@ -144,7 +144,7 @@ def _centre(contacts: pd.DataFrame, told: np.ndarray, level: float, run: RunCont
     if not accepts:
         return of_customers
     weight, known = contacts["weight"].to_numpy(), contacts["known"].to_numpy()
-    of_contacts = -shift_to(known, weight, min(float(weight @ contacts["accepted"]), 0.99 * float(weight.sum())))
+    of_contacts = -shift_to(known, weight, min(float(np.sum(weight * contacts["accepted"].to_numpy())), 0.99 * float(weight.sum())))
     return trust * of_contacts + (1 - trust) * of_customers
 
 

@@ -2,7 +2,8 @@
 calibrated on rows that neither had seen.
 
 The same training rows give the same model in any order, and a row has the same score in any company: rows are sorted by their
-content before anything is summed, folds go by that order, and every fit runs on one thread with fixed seeds. Single-process by
+content before anything is summed, folds go by that order, and every fit and every sum runs on one thread with fixed seeds: linear algebra on
+two threads adds in another order when the machine is busy. Single-process by
 design: the caller bounds the rows (conf/match.yaml, most_rows); a million rows of 50 columns take minutes and 1 GB.
 """
 
@@ -12,6 +13,7 @@ from functools import cached_property
 import lightgbm
 import numpy as np
 import pandas as pd
+from threadpoolctl import threadpool_limits
 
 from jobs.match.calibration import Curve, fit_curve
 from jobs.match.combination import sigmoid
@@ -57,7 +59,7 @@ class Rows:
     @property
     def base_rate(self) -> float:
         """Share of positives, shrunken as if half a positive and half a negative had been seen besides."""
-        return float((self.weight @ self.label + 0.5) / (self.weight.sum() + 1.0))
+        return float((np.sum(self.weight * self.label) + 0.5) / (self.weight.sum() + 1.0))
 
 
 @dataclass(frozen=True)
@@ -116,6 +118,7 @@ class Propensity:
         return [np.ones(len(matrix)), *[part.margin(matrix) if len(matrix) else np.zeros(0) for part in self.parts]]
 
 
+@threadpool_limits.wrap(limits=1, user_api="blas")
 def fit_propensity(
     frame: pd.DataFrame,
     label: pd.Series,
@@ -193,7 +196,7 @@ def _folds(label: np.ndarray) -> np.ndarray:
 
 def _base_rate_only(encoder: Encoder, rows: Rows) -> Propensity:
     """Where one class is all but missing: the shrunken base rate, less what the offsets already say."""
-    spread = float(1.0 / (rows.weight @ np.full(len(rows.weight), rows.base_rate * (1 - rows.base_rate)) + 1.0))
+    spread = float(1.0 / (rows.weight.sum() * rows.base_rate * (1 - rows.base_rate) + 1.0))
     start = _shift_to_rate(rows)
     return Propensity(encoder, (), (start,), ((spread,),), None, len(rows.label), int(rows.label.sum()))
 
@@ -203,7 +206,7 @@ def _shift_to_rate(rows: Rows) -> float:
     low, high = -40.0, 40.0
     for _ in range(80):
         middle = (low + high) / 2
-        if rows.weight @ sigmoid(rows.offset + middle) / rows.weight.sum() < rows.base_rate:
+        if np.sum(rows.weight * sigmoid(rows.offset + middle)) / rows.weight.sum() < rows.base_rate:
             low = middle
         else:
             high = middle
@@ -284,8 +287,8 @@ def _fit_top(margins: np.ndarray, rows: Rows, towards: float) -> Fit:
 
 
 def _loss(margins: np.ndarray, top: np.ndarray, rows: Rows) -> float:
-    probability = np.clip(sigmoid(top[0] + margins @ top[1:] + rows.offset), 1e-12, 1 - 1e-12)
-    return float(-(rows.weight @ (rows.label * np.log(probability) + (1 - rows.label) * np.log(1 - probability))))
+    probability = np.clip(sigmoid(top[0] + (margins * top[1:]).sum(axis=1) + rows.offset), 1e-12, 1 - 1e-12)
+    return float(-np.sum(rows.weight * (rows.label * np.log(probability) + (1 - rows.label) * np.log(1 - probability))))
 
 
 def _plain(top: np.ndarray, covariance: np.ndarray) -> tuple[tuple[float, ...], tuple[tuple[float, ...], ...]]:
