@@ -17,7 +17,7 @@ from jobs.cli.main import run_command
 from jobs.lake import Lake
 from jobs.lists import layout
 from jobs.lists.content import LIST_SCHEMA
-from jobs.lists.pull import deliver
+from jobs.lists.pull import HOST, deliver
 from tests.jobs.lists.small_home import DAY, SmallHome, edit_manifest, put, write_list
 
 pytestmark = [pytest.mark.home, pytest.mark.usefixtures("no_waiting_for_the_disk")]
@@ -295,3 +295,31 @@ def test_pulls_that_overlap_never_show_half_a_file(tmp_path):
 def pull_again_and_again(home, to, whole):
     for _ in range(15):
         assert deliver(home, "sms", DAY, to, "csv").path.read_bytes() == whole
+
+
+def test_nothing_is_delivered_into_folders_of_the_runs(home, capsys):
+    for own in ("lists/channel=sms/contact_date=2026-11-06/revision=1", "lake", "landing/inbox"):
+        assert run_command(["pull", "--channel", "sms", "--contact-date", "2026-11-06", "--to", str(home / own)]) == 2
+        assert "which belongs to the runs" in capsys.readouterr().err
+    assert run_command(["check", "--contact-date", "2026-11-06"]) == 0
+
+
+def test_what_a_killed_pull_left_hidden_goes_with_the_next_one(home):
+    assert pull(home, "sms") == 0
+    killed = home / "inbox" / f".sms_2026-11-06.csv.{HOST}.{2**22 + 1}.writing"  # no process has such a number
+    elsewhere = home / "inbox" / f".sms_2026-11-06.csv.other-machine.{2**22 + 1}.writing"
+    killed.touch()
+    elsewhere.touch()
+    assert pull(home, "sms") == 0
+    assert inbox(home) == [elsewhere.name, "sms_2026-11-06.csv"]
+
+
+def test_a_home_that_is_a_file_and_a_certificate_that_is_none_are_one_line(home, capsys, tmp_path):
+    (tmp_path / "file").touch()
+    assert run_command(["check", "--contact-date", "2026-11-06", "--home", str(tmp_path / "file")]) == 2
+    assert "is no folder" in capsys.readouterr().err
+    path = home / "certificates" / "business_date=2026-11-05" / "certificate.json"
+    path.parent.mkdir(parents=True)
+    path.write_text("{}")
+    assert run_command(["certificate", "--date", "2026-11-05"]) == 1
+    assert "is no whole certificate" in capsys.readouterr().err
