@@ -10,7 +10,7 @@ from functools import cache
 import sqlglot
 from sqlglot import exp
 
-from jobs.catalogue.query_lineage import columns_behind, parsed
+from jobs.catalogue.query_lineage import columns_behind, outputs, parsed
 from jobs.catalogue.schema import columns_of, sources
 from jobs.catalogue.view import KEYS, Category, ViewField, categories
 from jobs.conf import Conf
@@ -61,7 +61,12 @@ def checked_references(category: Category, field: ViewField, known_fields: set[s
         raise UserError(f"{where}: not valid Spark SQL: {str(error).splitlines()[0]}") from None
     for frame, column in sorted(columns):
         if frame not in category.reads:
-            raise UserError(f"{where}: {frame}.{column}: the category does not read '{frame}'{did_you_mean(frame, set(category.reads))}")
+            cure = "; add it to `reads`" if frame in frames() else did_you_mean(frame, set(frames()))
+            raise UserError(f"{where}: {frame}.{column}: the category does not read '{frame}'{cure}")
+        if column not in columns_of_frame(frame):
+            raise UserError(f"{where}: {frame}.{column}: {frame} has no such column{did_you_mean(column, columns_of_frame(frame))}")
+    for function in unknown_functions(field.expr):
+        raise UserError(f"{where}: {function}(…): Spark SQL has no such function{did_you_mean(function, _spark_functions())}")
     for name in sorted(others):
         if name not in known_fields:
             raise UserError(f"{where}: unknown field '{name}'{did_you_mean(name, known_fields)}")
@@ -70,8 +75,38 @@ def checked_references(category: Category, field: ViewField, known_fields: set[s
     return columns, others
 
 
+def frames() -> list[str]:
+    """The frames that a category may read."""
+    return sorted({*TABLE_FRAMES, "plan_advice", *(path.stem.removesuffix("_base") for path in (SQL / "customer_view").glob("*_base.sql"))})
+
+
+@cache
+def columns_of_frame(frame: str) -> tuple[str, ...]:
+    if frame in TABLE_FRAMES or frame == "plan_advice":
+        return tuple(columns_of(TABLE_FRAMES.get(frame, frame)))
+    return tuple(outputs(parsed((SQL / "customer_view" / f"{frame}_base.sql").read_text(encoding="utf-8"))))
+
+
+def unknown_functions(expr: str) -> list[str]:
+    """Functions of an expression that Spark SQL has not. What sqlglot knows by name it has read as more than a name."""
+    names = sorted({call.name.lower() for call in sqlglot.parse_one(expr, dialect="spark").find_all(exp.Anonymous)})
+    return [name for name in names if name not in _spark_functions()] if names else []
+
+
+@cache
+def _spark_functions() -> set[str]:
+    from pyspark.sql import functions  # without a JVM; only for names that sqlglot does not know
+
+    return {name for name in dir(functions) if name.islower() and not name.startswith("_")}
+
+
 def layers(loaded: dict[str, Category]) -> list[list[ViewField]]:
-    """The fields in steps: first those over frames alone, then those over fields of the steps before. Raises UserError for a circle."""
+    """The fields in steps: first those over frames alone, then those over fields of the steps before. Raises UserError for the first
+    expression that cannot be right, and for a circle."""
+    for name, category in loaded.items():
+        for frame in category.reads:
+            if frame not in frames():
+                raise UserError(f"schemas/customer_view/{name}.yaml: reads: no frame '{frame}'{did_you_mean(frame, set(frames()))}")
     where = {field.name: category for category in loaded.values() for field in category.fields}
     waiting = {field.name: field for category in loaded.values() for field in category.fields}
     needs = {name: checked_references(where[name], field, set(where))[1] for name, field in waiting.items()}
@@ -90,7 +125,13 @@ def layers(loaded: dict[str, Category]) -> list[list[ViewField]]:
 
 def sources_of(name: str) -> list[str]:
     """`source.column` of the dumps, and of the loop's own tables, that a field of the view is made of."""
+    _refuse_wrong_expressions()
     return sorted(f"{table}.{column}" for table, column in _of_field(name))
+
+
+@cache
+def _refuse_wrong_expressions() -> None:
+    layers(categories())
 
 
 @cache

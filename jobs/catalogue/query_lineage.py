@@ -37,6 +37,18 @@ def columns_behind(query: exp.Query, output: str, tables: dict[str, list[str]]) 
     return frozenset()
 
 
+def outputs(query: exp.Query) -> list[str]:
+    """Names of the output columns of a query, `t.*` spelt out where t is a subquery."""
+    if isinstance(query, exp.Union):
+        return outputs(query.left)
+    sources = _sources(query)
+    found: list[str] = []
+    for item in query.selects:
+        starred = [sources[item.table]] if isinstance(item, exp.Column) and item.is_star else sources.values() if item.is_star else []
+        found += _names(item) or [name for source in starred if isinstance(source, exp.Subquery) for name in outputs(source.this)]
+    return found
+
+
 def _names(item: exp.Expr) -> list[str]:
     """Output names of one item of a select: `explode(m) as (k, v)` has two."""
     if isinstance(item, exp.Aliases):

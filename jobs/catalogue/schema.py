@@ -48,6 +48,11 @@ class SourceSchema(Strict):
     def name(self) -> str:
         return self.source
 
+    @property
+    def names_customer(self) -> str | None:
+        """The column that names a customer; None for a source of other things."""
+        return self.customer or next((name for name in self.key if name == "customer_id"), None)
+
 
 class TableSchema(Strict):
     """A table of the lake. `read` says which partitions a table function gets under the table's plain name:

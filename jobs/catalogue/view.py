@@ -20,6 +20,40 @@ from jobs.strict import Strict, load, shown
 CATEGORIES = ("basic", "subscription", "account", "contact", "location", "voice", "data", "messaging", "ordering", "terminal", "tags")
 PLACEHOLDERS = ("todo", "tbd", "fixme", "xxx", "n/a", "description")
 
+UNITS = (
+    "area",
+    "byte",
+    "call",
+    "change",
+    "channel",
+    "code",
+    "complaint",
+    "contact",
+    "contract",
+    "date",
+    "day",
+    "fen",
+    "flag",
+    "level",
+    "message",
+    "minute",
+    "month",
+    "name",
+    "order",
+    "payment",
+    "percent",
+    "point",
+    "probability",
+    "product",
+    "ratio",
+    "second",
+    "service",
+    "tenth of an inch",
+    "use",
+    "visit",
+    "year",
+)
+
 OnFail = Literal["stop", "warn"]
 Number = int | float
 
@@ -30,6 +64,12 @@ def _says_something(text: str) -> str:
     ):
         raise ValueError(f"'{text}' is placeholder text; say meaning, unit, window and what null means")
     return text
+
+
+def _known_unit(unit: str) -> str:
+    if unit not in UNITS:
+        raise ValueError(f"'{unit}' is no unit of the catalogue{did_you_mean(unit, UNITS)}; jobs/catalogue/view.py lists them")
+    return unit
 
 
 class Check(Strict):
@@ -80,7 +120,7 @@ class ViewField(Strict):
 
     name: str = Key(pattern=r"^[a-z]([a-z0-9_]|\{d\})*$")
     type: Literal["string", "int", "bigint", "double", "boolean", "date"]
-    unit: str = Key(min_length=3)
+    unit: Annotated[str, AfterValidator(_known_unit)]
     label: Label
     windows: list[int] | None = None
     expr: str = Key(min_length=1)

@@ -6,6 +6,10 @@ all others nothing is delivered for a closed month, the table gets no rows, and 
 
 customer_month holds a month whole as long as late events may come; what late files bring after that are additions, which are added
 to the month as it was known. Of a bill the newest dump holds, item by item.
+
+Use of a month is known when nights have run since its first day, or since the line joined, and then what they did not bring is 0; or
+when the old warehouse delivered the month. Of any other month it is null, whatever late events say: a rejected row of the
+warehouse is no month without use.
 """
 
 from datetime import date, timedelta
@@ -15,17 +19,19 @@ from pyspark.sql import functions as F
 
 from jobs.catalogue.schema import columns_of, ddl_of, fields_of
 from jobs.context import RunContext
-from jobs.customer_view.kept import KEPT, MONTHS
+from jobs.customer_view.kept import KEPT, MONTHS, is_counted_by_nights, is_use
 from jobs.customer_view.measures import united
 from jobs.customer_view.shaping import beside, shaped
 
 
 def customer_half_year(
+    customer: DataFrame,
     customer_month: DataFrame,
     bill: DataFrame,
     past_bill: DataFrame,
     cost_settlement: DataFrame,
     previous_customer_half_year: DataFrame,
+    reconciliation: DataFrame,
     run: RunContext,
 ) -> DataFrame:
     months = closed_months(run)
@@ -35,14 +41,16 @@ def customer_half_year(
     settled = shaped(run, "customer_half_year/cost_settlement", cost_settlement=cost_settlement)
     if used.isEmpty() and bill.isEmpty() and cost_settlement.isEmpty():  # an ordinary night: nothing is laid out, read and joined in vain
         return run.session.createDataFrame([], ddl_of("customer_half_year"))
+    began = first_night(reconciliation, run)
     by_source = beside(
         ["customer_id"],
+        customer=customer.select("customer_id", "joined_on"),
         previous=previous_customer_half_year.drop("business_date"),
         used=half_year_of(used, "used", months),
         billed=half_year_of(billed, "billed", months),
         settled=half_year_of(settled, "settled", months),
     )
-    last, by_month = last_month_columns(months[0], first_for_good), by_month_columns(months[0], first_for_good)
+    last, by_month = last_month_columns(months[0], first_for_good, began), by_month_columns(months, first_for_good, began)
     rolled = by_source.select("customer_id", *last, *by_month).where(_knows_anything())
     named = {name: F.col(name) for name in rolled.columns} | {column: value for name in KEPT for column, value in averages(name).items()}
     written = [named[name].alias(name) for name in columns_of("customer_half_year") if name in named]
@@ -62,6 +70,19 @@ def first_place_closed_for_good(last_month: date, run: RunContext) -> int:
     """The first of the six places whose month customer_month no longer holds whole: late events may still come for the last month alone."""
     oldest_event = run.business_date - timedelta(days=run.conf.base.late_days)
     return 2 if last_month >= oldest_event.replace(day=1) else 1
+
+
+def first_night(reconciliation: DataFrame, run: RunContext) -> date:
+    """The date of the first dump that this home took in."""
+    found = reconciliation.where("taken").agg(F.min("dump_date")).first()
+    return (found and found[0]) or run.business_date
+
+
+def seen_by_nights(month: date, began: date) -> Column:
+    """Whether the home's nights saw the month from its first day, or from the day the line joined."""
+    joined_on = F.col("customer.joined_on")
+    next_month = (month + timedelta(days=31)).replace(day=1)
+    return (F.greatest(F.lit(month), joined_on) >= F.lit(began)) & F.coalesce(joined_on < F.lit(next_month), F.lit(True))
 
 
 def newest_bill(bill: DataFrame, past_bill: DataFrame) -> DataFrame:
@@ -86,13 +107,19 @@ def half_year_of(monthly: DataFrame, source: str, months: list[date]) -> DataFra
         for name, (made_of, expression) in KEPT.items()
         if made_of == source
     ]
+    if source == "used":
+        arrays.append(
+            F.array(*(F.max(F.when(F.col("month") == F.lit(month), F.col("active_days").isNotNull())) for month in months)).alias("delivered_by_month")
+        )
     last = F.first(F.when(F.col("month") == F.lit(months[0]), F.struct(*columns)), ignorenulls=True).alias("last")
     return monthly.where(F.col("month") >= F.lit(months[-1])).groupBy("customer_id").agg(last, *arrays)
 
 
-def last_month_columns(last_month: date, first_for_good: int) -> list[Column]:
+def last_month_columns(last_month: date, first_for_good: int, began: date) -> list[Column]:
     """The measures of the last closed month: as delivered tonight, else as known before; of a month closed for good both together."""
     known_before = F.col("previous.month") == F.lit(last_month)
+    seen = seen_by_nights(last_month, began)
+    delivered = F.coalesce(F.col("used.last.active_days"), F.when(known_before, F.col("previous.active_days"))).isNotNull()
     fields = {field.name: field for field in fields_of("customer_month")}
     columns = []
     for source, table in (("used", "customer_month"), ("billed", "bill"), ("settled", "cost_settlement")):
@@ -104,6 +131,10 @@ def last_month_columns(last_month: date, first_for_good: int) -> list[Column]:
                 value = united(fields[name], [before, tonight])
             else:
                 value = united(fields[name], [F.coalesce(tonight, before)])
+            if is_use(name):
+                value = F.when(seen | delivered, F.coalesce(value, F.lit(0).cast("bigint")))
+            if is_counted_by_nights(name):
+                value = F.when(seen | before.isNotNull(), value)
             columns.append(value.alias(name))
     return columns
 
@@ -116,26 +147,24 @@ def _measures_of(table: str) -> list[str]:
     return ["commission_fen", "settlement_out_fen", "settlement_in_fen", "subsidy_fen"]
 
 
-def by_month_columns(last_month: date, first_for_good: int) -> list[Column]:
+def by_month_columns(months: list[date], first_for_good: int, began: date) -> list[Column]:
     """Arrays of the kept measures: tonight's months over, or added to, those known before, which move back as months close."""
-    closed_since = F.months_between(F.lit(last_month), F.col("previous.month")).cast("int")
-    columns = []
-    for name, (source, _) in KEPT.items():
-        tonight, before = F.col(source)[f"{name}_by_month"], F.col("previous")[f"{name}_by_month"]
-        places = F.sequence(F.lit(1), F.lit(MONTHS))
-        columns.append(
-            F.transform(places, _newest_value(tonight, before, closed_since, first_for_good if source == "used" else MONTHS + 1)).alias(f"{name}_by_month")
-        )
-    return columns
+    return [F.array(*(_in_month(name, place, months, first_for_good, began) for place in range(MONTHS))).alias(f"{name}_by_month") for name in KEPT]
 
 
-def _newest_value(tonight: Column, before: Column, closed_since: Column, first_added: int):
-    def of_place(place: Column) -> Column:
-        now = F.try_element_at(tonight, place)
-        known = F.when(place > closed_since, F.try_element_at(before, place - closed_since))
-        return F.coalesce(F.when(place >= first_added, known + now), now, known)
-
-    return of_place
+def _in_month(name: str, place: int, months: list[date], first_for_good: int, began: date) -> Column:
+    """A kept measure in the closed month of a place, 0 for the last one."""
+    source, _ = KEPT[name]
+    closed_since = F.months_between(F.lit(months[0]), F.col("previous.month")).cast("int")
+    tonight = F.get(F.col(source)[f"{name}_by_month"], F.lit(place))
+    before = F.get(F.col("previous")[f"{name}_by_month"], F.lit(place) - closed_since)  # null at a place below 0
+    if source != "used":
+        return F.coalesce(tonight, before)
+    delivered = F.get("used.delivered_by_month", F.lit(place)) if is_use(name) else tonight.isNotNull()
+    nothing = F.lit(0).cast("bigint")
+    is_for_good = place + 1 >= first_for_good
+    value = F.coalesce(before, nothing) + F.coalesce(tonight, nothing) if is_for_good else F.coalesce(tonight, before, nothing)
+    return F.when(seen_by_nights(months[place], began) | F.coalesce(delivered, F.lit(False)) | before.isNotNull(), value)
 
 
 def _knows_anything() -> Column:

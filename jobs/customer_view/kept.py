@@ -12,3 +12,13 @@ KEPT = {
     "messages_sms_out": ("used", "messages_sms_out"),
     "paid_fen": ("used", "paid_fen"),
 }
+
+
+def is_use(measure: str) -> bool:
+    """Whether the old warehouse delivers the measure (source usage_month), or it stands for days of such use."""
+    return measure.startswith(("voice_", "data_", "messages_")) or measure in ("active_days", "used_days_mask")
+
+
+def is_counted_by_nights(measure: str) -> bool:
+    """Whether nights alone know the measure: no old warehouse delivers it."""
+    return measure.endswith("_uses") or measure in ("roaming_days_mask", "value_added_forwards", "value_added_downloads", "value_added_gifts")

@@ -51,7 +51,7 @@ def _take_all(deliveries: list[Delivery], night: Night) -> Iterator[Taken]:
     yield from (take(delivery, night) for delivery in deliveries if delivery.source == CUSTOMER)
     # The files of a night are mostly of its own date; late ones add a date each.
     dump_dates = {night.run.business_date, *(file.dump_date for delivery in deliveries for file in delivery.of("judge"))}
-    customers = {dump_date: ids.persist() for dump_date, ids in customers_of_dumps(sorted(dump_dates), night.run).items()}
+    customers = {dump_date: ids.persist() for dump_date, ids in customers_of_dumps(sorted(dump_dates), night.rejected, night.run).items()}
     # Big sources first, so that the last thread is not left alone with one.
     others = sorted((delivery for delivery in deliveries if delivery.source != CUSTOMER), key=_rows, reverse=True)
     try:

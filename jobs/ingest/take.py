@@ -13,7 +13,7 @@ from jobs.context import RunContext
 from jobs.ingest import judge
 from jobs.ingest.delivered_file import DeliveredFile
 from jobs.ingest.delivery import Delivery
-from jobs.ingest.dump import judged_dump
+from jobs.ingest.dump import customer_named, judged_dump
 from jobs.ingest.rows import as_json, raw_rows, readable
 from jobs.ingest.unusable import is_unusable, unusable_source, without_repeats
 from jobs.quality.rules import quality_rules
@@ -157,7 +157,7 @@ def _refuse_unusable(checked: DataFrame, counts: list[FileCount], delivery: Deli
 def _set_aside(checked: DataFrame, counts: list[FileCount], delivery: Delivery, rejected: Path) -> None:
     if quarantined := sum(count.quarantined for count in counts):
         raw = f"coalesce({readable('_raw')}, {as_json(_names(delivery), delivery.schema)}) as raw"
-        bad = checked.where("_reason is not null").selectExpr("_file", "_line", "_reason", raw)
+        bad = checked.where("_reason is not null").selectExpr("_file", "_line", "_reason", raw, f"{customer_named(delivery.schema)} as customer_id")
         _store(bad, quarantined, delivery.source, [count.file for count in counts], rejected / "rows")
 
 
@@ -169,15 +169,15 @@ def _set_aside_whole_files(delivery: Delivery, night: Night) -> None:
             rows = spark.createDataFrame([(0, 0, "")], "_file int, _line bigint, raw string")
         else:
             rows = raw_rows(spark, file.landed, 0, delivery.schema)
-        bad = rows.select("_file", "_line", F.lit(file.fate).alias("_reason"), "raw")
+        bad = rows.select("_file", "_line", F.lit(file.fate).alias("_reason"), "raw", F.lit(None).cast("string").alias("customer_id"))
         _store(bad, file.landed.rows, delivery.source, [file], night.rejected / delivery.source / f"file-{number}")
 
 
 def _store(bad: DataFrame, rows: int, source: str, files: list[DeliveredFile], folder: Path) -> None:
     """Rejected rows as Parquet: 24 small Delta commits would take most of a small night."""
     names = F.array(*[F.lit(file.name) for file in files])
-    columns = [F.lit(source).alias("source"), F.get(names, "_file").alias("file"), F.col("_line").alias("line"), F.col("_reason").alias("reason"), F.col("raw")]
-    stored = bad.select(*columns)
+    columns = [F.lit(source).alias("source"), F.get(names, "_file").alias("file"), F.col("_line").alias("line"), F.col("_reason").alias("reason")]
+    stored = bad.select(*columns, "raw", "customer_id")
     if rows > REJECTED_IN_THE_DRIVER:
         stored.write.parquet(str(folder))
         return

@@ -2,7 +2,7 @@
 
 import pytest
 
-from jobs.catalogue.lineage import columns_read, layers, sources_of
+from jobs.catalogue.lineage import columns_read, layers, sources_of, unknown_functions
 from jobs.catalogue.query_lineage import columns_behind, parsed
 from jobs.catalogue.view import Category, ViewField, categories, fields
 from jobs.errors import UserError
@@ -12,7 +12,7 @@ pytestmark = pytest.mark.core
 
 def category(reads: list[str], **exprs: str) -> dict[str, Category]:
     made = [
-        ViewField(name=name, type="int", unit="count", label={"en": "x", "zh": "x"}, expr=expr, nullable=True, doc="A field of a test of lineage.")
+        ViewField(name=name, type="int", unit="use", label={"en": "x", "zh": "x"}, expr=expr, nullable=True, doc="A field of a test of lineage.")
         for name, expr in exprs.items()
     ]
     return {"basic": Category(category="basic", label={"en": "x", "zh": "x"}, doc="A category of a test.", owner="test", reads=reads, fields=made)}
@@ -62,12 +62,25 @@ def test_fields_over_fields_come_in_later_steps():
         ({"one": "month.data_bytes", "two": "one + month.data_bytes"}, "two: expr: names both columns (month.…) and fields (one)"),
         ({"one": "two + 1", "two": "one + 1"}, "one: expr: the field depends on itself, through two"),
         ({"one": "coalesce(month.data_bytes,"}, "one: expr: not valid Spark SQL"),
+        ({"one": "half_year.data_bytes"}, "one: expr: half_year.data_bytes: the category does not read 'half_year'; add it to `reads`"),
+        ({"one": "month.data_bites"}, "one: expr: month.data_bites: month has no such column (did you mean 'data_bytes'?)"),
+        ({"one": "recent.visit_7_days"}, "one: expr: recent.visit_7_days: recent has no such column (did you mean 'visits_7_days'?)"),
+        ({"one": "shuffel(month.data_bytes)"}, "one: expr: shuffel(…): Spark SQL has no such function (did you mean 'shuffle'?)"),
     ],
 )
 def test_an_expression_that_cannot_be_right_is_refused_by_name(exprs, message):
     with pytest.raises(UserError) as raised:
-        layers(category(["month"], **exprs))
+        layers(category(["month", "recent"], **exprs))
     assert message in str(raised.value)
+
+
+def test_a_frame_that_is_none_is_refused():
+    with pytest.raises(UserError, match=r"schemas/customer_view/basic.yaml: reads: no frame 'locaton' \(did you mean 'location'\?\)"):
+        layers(category(["locaton"], one="1"))
+
+
+def test_every_function_of_the_catalogue_is_known_without_a_jvm():
+    assert [field.name for field in fields() if unknown_functions(field.expr)] == []
 
 
 @pytest.mark.parametrize(

@@ -85,6 +85,7 @@ def test_no_field_identifies_a_person():
         (("checks: [{in: [f, m], on_fail: warn}]", "checks: [{in: [yes, no], on_fail: warn}]"), "fields.gender.checks.0.in.0"),
         (("    nullable: false\n    doc: City", "    nullable: maybe\n    doc: City"), "fields.city.nullable"),
         (("    type: string\n    unit: code\n    label: {en: City", "    type: varchar\n    unit: code\n    label: {en: City"), "fields.city.type"),
+        (("    unit: year", "    unit: yeer"), "fields.age.unit: 'yeer' is no unit of the catalogue (did you mean 'year'?)"),
         (("    pii: indirect", "    pii: direct"), "stands in identity alone"),
         (("  - name: city\n", "  - name: city\n    windows: [7, 30]\n"), "`windows` and {d} in the name belong together"),
         (

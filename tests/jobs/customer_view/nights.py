@@ -7,7 +7,7 @@ from functools import reduce
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from jobs.catalogue.schema import ddl_of, sources, tables
+from jobs.catalogue.schema import columns_of, ddl_of, sources, tables
 from jobs.context import RunContext
 from jobs.flow import TABLES, table_function
 from tests.jobs.simulator.operator import dump
@@ -37,7 +37,8 @@ def rebuilt(run: RunContext, dumps: Dumps, day: str) -> dict[str, "DataFrame"]:
     together: Dumps = {}
     for source, by_day in dumps.items():
         delivered = [by_day[one] for one in sorted(by_day) if one <= day]
-        together[source] = {day: delivered[-1] if sources()[source].delivery == "snapshot" else together_of(delivered)}
+        is_snapshot = source in sources() and sources()[source].delivery == "snapshot"
+        together[source] = {day: delivered[-1] if is_snapshot else together_of(delivered)}
     return night(run, together, day, {})
 
 
@@ -53,7 +54,26 @@ def _input(run: RunContext, name: str, dumps: Dumps, day: str, made: dict[str, "
         return together_of(earlier) if earlier else empty(run, source)
     if name in made:
         return made[name] if tables()[name].read == "day" else together_of([*past.get(name, []), made[name]])
+    if name in tables() and tables()[name].read == "until":
+        return together_of([empty(run, name), *(frame for one, frame in sorted(dumps.get(name, {}).items()) if one <= day)])
     return dumps.get(name, {}).get(day, empty(run, name))
+
+
+def files_taken(run: RunContext, days: list[str]) -> dict[str, "DataFrame"]:
+    """Rows of reconciliation, by night: a dump of each day, taken in."""
+    made = {}
+    for day in days:
+        counts = {name: 0 for name in columns_of("reconciliation") if name.startswith("rows_")}
+        row = {
+            "business_date": date.fromisoformat(day),
+            "source": "customer",
+            "file": "a.csv.gz",
+            "dump_date": date.fromisoformat(day),
+            "taken": True,
+            "sha256": None,
+        }
+        made[day] = run.session.createDataFrame([tuple((row | counts)[name] for name in columns_of("reconciliation"))], ddl_of("reconciliation"))
+    return made
 
 
 def together_of(frames: list["DataFrame"]) -> "DataFrame":

@@ -1,6 +1,7 @@
 """customer_view: the fields of the catalogue compile as declared, and a handful of them are what a person works out by hand.
 
-Business date 2026-11-05. C1 is a customer with a past, C2 is closed, C3 joined in October and pays by bank, of C4 nothing is known.
+Business date 2026-11-05. C1 is a customer with a past, C2 is closed, C3 joined in October and pays by bank, of C4 nothing is known, of
+C5 what an old warehouse delivers, sums of months without days.
 """
 
 import inspect
@@ -24,6 +25,7 @@ INPUTS = {
         2026-11-05    | C2          | anzhou  | anzhou_1  | gotone | personal      | closed | 2020-01-15 |            | 4g           | 0         | 0                    | false          | cash            | true              | anzhou_b1
         2026-11-05    | C3          | xishan  | xishan_2  | easy   | personal      | active | 2026-10-20 | 2000-11-05 | 4g           | 0         |                      | false          | bank_collection | false             | xishan_b1
         2026-11-05    | C4          | dongpu  | dongpu_1  | easy   | machine       | active | 2019-06-05 |            | 2g           | 0         | 0                    | false          | cash            | true              | dongpu_b1
+        2026-11-05    | C5          | dongpu  | dongpu_1  | easy   | personal      | active | 2019-06-05 |            | 4g           | 0         | 0                    | false          | cash            | true              | dongpu_b1
         """,
     "identity": """
         customer_id | number      | email     | case
@@ -112,15 +114,17 @@ MONTHS = {
         C4          | 3799          | m_zone_28     | 2800              | 999        |
         """,
     "customer_month": """
-        business_date | customer_id | month      | data_bytes | data_bytes_music | voice_calls_out | voice_calls_in | voice_seconds_out | voice_seconds_in | messages_sms_out | active_days | used_days_mask | top_ups | paid_fen | competitor_service_on
-        2026-11-05    | C1          | 2026-11-01 | 6442450944 | 0                | 3               | 1              | 600               | 60               | 4                | 2           | 17             | 2       | 1000     | 2026-11-02
-        2026-11-05    | C1          | 2026-10-01 | 999        | 999              | 9               | 9              | 999               | 999              | 9                | 9           | 0              | 9       | 999      | 2026-10-09
-        2026-11-05    | C3          | 2026-11-01 | 0          | 0                | 0               | 0              | 0                 | 0                | 0                | 4           | 19             | 0       | 0        |
+        business_date | customer_id | month      | data_bytes | data_bytes_music | voice_calls_out | voice_calls_in | voice_seconds_out | voice_seconds_in | messages_sms_out | active_days | used_days_mask | top_ups | paid_fen | competitor_service_on | voice_seconds_roaming | voice_competitor_service_calls
+        2026-11-05    | C1          | 2026-11-01 | 6442450944 | 0                | 3               | 1              | 600               | 60               | 4                | 2           | 17             | 2       | 1000     | 2026-11-02 | 0                     | 1
+        2026-11-05    | C1          | 2026-10-01 | 999        | 999              | 9               | 9              | 999               | 999              | 9                | 9           | 0              | 9       | 999      | 2026-10-09 | 0                     | 1
+        2026-11-05    | C3          | 2026-11-01 | 0          | 0                | 0               | 0              | 0                 | 0                | 0                | 4           | 19             | 0       | 0        |                      | 0                     | 0
+        2026-11-05    | C5          | 2026-11-01 | 0          | 0                | 0               | 0              | 0                 | 0                | 0                | 4           | 0              | 0       | 0        |                       | 60                    | 0
         """,
     "customer_half_year": """
-        business_date | customer_id | month      | bill_fen | bill_gross_fen | bill_data_fen | bill_fen_average_before | bill_fen_average_3_months | bill_fen_average_6_months | overage_fen_average_3_months | commission_fen | settlement_out_fen | settlement_in_fen | subsidy_fen | data_bytes | data_bytes_music | paid_fen_6_months | voice_seconds_competitor | voice_seconds_out | voice_seconds_in
-        2026-11-02    | C1          | 2026-10-01 | 3000     | 4000           | 1000          | 6000                    | 4000                      | 5000                      | 2000                         | 100            | 50                 | 30                | 0           | 5368709120 | 1073741825       | 20000             | 300                      | 900               | 300
-        2026-11-02    | C3          | 2026-09-01 | 9999     | 9999           | 9999          | 9999                    | 9999                      | 9999                      | 9999                         | 9999           | 9999               | 9999              | 9999        | 9999       | 9999             | 9999              | 9999                     | 9999              | 9999
+        business_date | customer_id | month      | bill_fen | bill_gross_fen | bill_data_fen | bill_fen_average_before | bill_fen_average_3_months | bill_fen_average_6_months | overage_fen_average_3_months | commission_fen | settlement_out_fen | settlement_in_fen | subsidy_fen | data_bytes | data_bytes_music | paid_fen_6_months | voice_seconds_competitor | voice_seconds_out | voice_seconds_in | voice_competitor_service_calls
+        2026-11-02    | C1          | 2026-10-01 | 3000     | 4000           | 1000          | 6000                    | 4000                      | 5000                      | 2000                         | 100            | 50                 | 30                | 0           | 5368709120 | 1073741825       | 20000             | 300                      | 900               | 300              | 0
+        2026-11-02    | C3          | 2026-09-01 | 9999     | 9999           | 9999          | 9999                    | 9999                      | 9999                      | 9999                         | 9999           | 9999               | 9999              | 9999        | 9999       | 9999             | 9999              | 9999                     | 9999              | 9999             | 0
+        2026-11-02    | C5          | 2026-10-01 |          |                |               |                         |                           |                           |                              |                |                    |                   |             |            |                  |                   |                          |                   |                  | 2
         """,
 }
 PLACES = {
@@ -166,7 +170,7 @@ def test_a_category_compiles_to_the_names_order_and_types_of_its_file(compiled, 
 
 
 def test_closed_lines_are_left_out_and_every_other_line_has_one_row(view):
-    assert sorted(view) == ["C1", "C3", "C4"]
+    assert sorted(view) == ["C1", "C3", "C4", "C5"]
 
 
 def test_a_field_that_may_not_be_null_is_not_null_where_nothing_is_known(view):
@@ -305,6 +309,19 @@ def test_terminal(view):
     assert (terminal["is_smartphone"], terminal["terminal_brand"], terminal["supports_5g"], terminal["changed_terminal_brand"]) == (True, "B1", True, True)
     assert (terminal["terminal_age_months"], terminal["terminal_held_months"]) == (12, 6)
     assert (view["C4"]["is_smartphone"], view["C4"]["terminal_changes_12_months"]) == (None, 0)
+
+
+def test_sums_of_the_old_warehouse_count_where_their_days_are_not_known(view):
+    known = view["C5"]
+    assert (known["competitor_service_calls_last_month"], known["days_since_competitor_service_call"], known["competitor_interest"]) == (2, None, True)
+    assert (known["voice_seconds_roaming_this_month"], known["roaming_days_this_month"]) == (60, None)
+    assert (view["C3"]["roaming_days_this_month"], view["C4"]["roaming_days_this_month"], view["C4"]["competitor_interest"]) == (0, 0, False)
+
+
+def test_use_of_a_month_that_is_not_known_raises_no_tag(view):
+    unknown = view["C5"]
+    assert {unknown[name] for name in ("voice_seconds_last_month", "data_bytes_last_month", "is_zero_usage_last_month", "active_days_last_month")} == {None}
+    assert {unknown[name] for name in ("data_sudden_fall", "voice_sudden_fall", "needs_plan_advice")} == {False}
 
 
 def test_tags_follow_from_other_fields(view):

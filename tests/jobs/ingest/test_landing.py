@@ -47,7 +47,7 @@ VISITS = {  # case: (changed values, reason)
     "four days late": ({"visited_at": "2026-11-01T23:59:59+08:00"}, "late_event"),
     "tomorrow": ({"visited_at": "2026-11-06T00:00:00+08:00"}, "future_event"),
     "of nobody": ({"customer_id": "C999999999"}, "unknown_customer"),
-    "of a rejected customer": ({"customer_id": "C000000005"}, "unknown_customer"),
+    "of a rejected customer": ({"customer_id": "C000000005"}, None),
     "no time": ({"visited_at": "noon"}, "wrong_type: visited_at"),
 }
 

@@ -17,7 +17,7 @@ from tests.landing import deliver, deliver_required, folder_of, good
 
 pytestmark = pytest.mark.spark
 FIRST, MISSED, LAST = "2026-11-03", "2026-11-04", "2026-11-05"
-HERE, LEFT, CAME = "C000000001", "C000000002", "C000000003"
+HERE, LEFT, CAME, REJECTED = "C000000001", "C000000002", "C000000003", "C000000004"
 
 
 def run_on(home, day, spark):
@@ -31,7 +31,8 @@ def ingest(home, day, spark):
 
 
 def customers(*ids):
-    return {"a.csv.gz": [good("customer", customer_id=one) for one in ids]}
+    """The customers, and one whose row is rejected: it is a customer all the same."""
+    return {"a.csv.gz": [*(good("customer", customer_id=one) for one in ids), good("customer", customer_id=REJECTED, city="atlantis")]}
 
 
 def calls(*rows):
@@ -63,9 +64,9 @@ def home(spark, tmp_path_factory):
     deliver_required(
         home, LAST, customer=customers(HERE, CAME), voice_usage=calls((HERE, LAST, 5), (HERE, "2026-11-01", 9), (LEFT, LAST, 50), (HERE, "2026-11-02", 6))
     )
-    deliver(home, "place_usage", FIRST, places((LEFT, FIRST, "anzhou_a3"), (CAME, FIRST, "anzhou_a3")))
-    deliver(home, "place_usage", MISSED, places((HERE, MISSED, "anzhou_a4")))
-    deliver(home, "place_usage", LAST, places((HERE, LAST, "anzhou_a5"), (HERE, FIRST, "anzhou_a9")))
+    deliver(home, "place_usage", FIRST, places((LEFT, FIRST, "anzhou_a3"), (CAME, FIRST, "anzhou_a3"), (REJECTED, FIRST, "anzhou_a1")))
+    deliver(home, "place_usage", MISSED, places((HERE, MISSED, "anzhou_a4"), (REJECTED, MISSED, "anzhou_a2")))
+    deliver(home, "place_usage", LAST, places((HERE, LAST, "anzhou_a5"), (HERE, FIRST, "anzhou_a9"), (REJECTED, LAST, "anzhou_a6")))
     correction = [
         ("2026-10-01", "rental", 100),
         ("2026-10-01", "data", 250),
@@ -98,6 +99,9 @@ def test_all_three_days_of_a_source_that_missed_two_come_with_the_night_that_fou
         (HERE, MISSED, "anzhou_a4"),
         (HERE, LAST, "anzhou_a5"),
         (LEFT, FIRST, "anzhou_a3"),
+        (REJECTED, FIRST, "anzhou_a1"),
+        (REJECTED, MISSED, "anzhou_a2"),
+        (REJECTED, LAST, "anzhou_a6"),
     ]
 
 
