@@ -48,6 +48,7 @@ def write_quality_page(run: "RunContext") -> Path:
         files=files,
         totals={measure: sum(row[measure] for row in files.values()) for measure in facts.MEASURES},
         rejected=rejected,
+        delivered_again=facts.delivered_again(run),
         labels={name: source.label for name, source in sources().items()},
         required={name: source.required for name, source in sources().items()},
         charts={chart.name: chart for chart in _charts(run, rejected)},

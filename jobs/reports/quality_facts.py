@@ -86,6 +86,16 @@ def rejected_by_reason(run: "RunContext") -> list[tuple[str, str, int, str]]:
     return [(*key, number, f"{first[key][0]} line {first[key][1]}") for key, number in ranked]
 
 
+def delivered_again(run: "RunContext") -> list[tuple[str, str, int, date]]:
+    """Files with rejected rows that hold the bytes of an earlier dump: source, file, rejected rows, and date of that dump. Of a snapshot
+    each row then repeats a key, or says what was so yesterday."""
+    sql = """select source, tonight.file, tonight.rows_quarantined, max(earlier.dump_date)
+        from reconciliation as tonight join reconciliation as earlier using (source, sha256)
+        where tonight.business_date = $1 and tonight.rows_quarantined > 0 and earlier.business_date < $1 and earlier.dump_date < tonight.dump_date
+        group by all order by all"""
+    return query(run, "reconciliation", sql, [run.business_date])
+
+
 def freshness(run: "RunContext") -> list[Freshness]:
     """Every source that was ever due, those in trouble first, then the oldest."""
     sql = "select business_date, source, complete, reason, used_date from source_status where business_date <= ? order by all"

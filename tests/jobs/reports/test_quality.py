@@ -8,7 +8,7 @@ import pytest
 from jobs.errors import UserError
 from jobs.reports.quality import write_quality_page
 from jobs.reports.quality_charts import short, spread
-from jobs.reports.quality_facts import failed_by_night, freshness, read_drifts, rejected_by_reason, rows_by_night
+from jobs.reports.quality_facts import delivered_again, failed_by_night, freshness, read_drifts, rejected_by_reason, rows_by_night
 from tests.jobs.reports.home import append
 
 pytestmark = pytest.mark.home
@@ -62,6 +62,15 @@ def test_a_data_owner_reads_what_stopped_and_what_warns(run):
     assert re.search(r"type: vip_level</td><td>2</td><td class=\"text\">part-0 line 9", page), "line 9 stands before line 10"
     for chart in ("Failed checks, 14 nights", "Share of rows rejected, 14 nights", "Rejected rows by source and reason"):
         assert re.search(rf"<figcaption>{chart}</figcaption>.*?<svg", page, re.DOTALL), chart
+
+
+def test_a_file_of_yesterday_that_came_again_is_named(run):
+    stale = {"source": "identity", "rows_in": 7, "rows_kept": 0, "rows_quarantined": 7, "rows_repeated": 0, "sha256": "5a"}
+    fresh = stale | {"file": "new", "rows_kept": 7, "rows_quarantined": 0, "sha256": "5b"}
+    yesterday = stale | {"file": "new", "rows_kept": 7, "rows_quarantined": 0, "dump_date": DAY - timedelta(days=1)}
+    append(run, "reconciliation", [stale | {"file": "old", "dump_date": DAY}, fresh | {"dump_date": DAY}, *before(yesterday, 1)])
+    assert delivered_again(run) == [("identity", "old", 7, DAY - timedelta(days=1))]
+    assert "<b>identity</b>: old is the file of 2026-11-04 delivered again; 7 of its rows were rejected." in write_quality_page(run).read_text(encoding="utf-8")
 
 
 def test_the_page_opens_offline_and_names_nobody(run):
