@@ -105,7 +105,9 @@ def settled(draws: Draws, world: World, market: Market, people: People, day: int
     state = lines(draws, world, market, people, who, day - tenure, day)
     state.plan_since = state.joined + np.floor(draws.uniform("plan since", who) ** 0.7 * tenure).astype(np.int64)
     state.vip = people.vip.copy()
-    state.vip_last_month = np.where(draws.happens(0.01, "vip changed", who), np.clip(state.vip + 1, 0, 3), state.vip)
+    state.vip_last_month = np.where(
+        draws.happens(0.01, "vip changed", who), np.clip(state.vip + draws.choice([0.4, 0.6], "vip fell", who) * 2 - 1, 0, 3), state.vip
+    )
     liking = minds_of(world, market, people, state, day, day + 1).liking
     _first_holdings(draws, world, market, state, liking, day)
     intends = draws.happens(people.churn * 20, "first intent", who)

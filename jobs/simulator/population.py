@@ -47,6 +47,7 @@ class People:
     smartphone: np.ndarray
     email: np.ndarray
     wrong_number: np.ndarray
+    spare: np.ndarray  # lines in a drawer
     sleeping_dog: np.ndarray
     late_payer: np.ndarray
     discount: np.ndarray
@@ -76,6 +77,7 @@ def people(draws: Draws, world: World, market: Market, count: int, first_day: in
     tastes = tastes + world.taste_spread * _grid(draws, "taste", who, len(world.tastes))
     age = _ages(draws, world.segments, segment, who)
     smartphone = draws.uniform("smartphone", who) < _of(segment, [one.smartphone for one in world.segments])
+    spare = draws.happens(world.behaviour.spare_lines, "spare line", who)
     spread = np.array([world.channels[code].reach_spread for code in market.channels])
     answers = _of(segment, [one.answers for one in world.segments])
     return People(
@@ -96,15 +98,16 @@ def people(draws: Draws, world: World, market: Market, count: int, first_day: in
         reach=spread * _grid(draws, "reach", who, len(market.channels)),
         answers=np.log(answers / (1 - answers)) + 0.9 * draws.normal("answers", who),
         visits=_visit_rates(draws, world, segment, smartphone, who),
-        minutes=_need(draws, world, "minutes", segment, 0.55, who),
-        bytes=_need(draws, world, "megabytes", segment, 0.8, who) * 2**20 * np.where(smartphone, 1.0, 0.04),
-        messages=_need(draws, world, "messages", segment, 0.7, who),
+        minutes=np.where(spare, 0.0, _need(draws, world, "minutes", segment, 0.55, who)),
+        bytes=np.where(spare, 0.0, _need(draws, world, "megabytes", segment, 0.8, who) * 2**20 * np.where(smartphone, 1.0, 0.04)),
+        messages=np.where(spare, 0.0, _need(draws, world, "messages", segment, 0.7, who)),
         long_share=np.clip(0.14 * np.exp(0.8 * draws.normal("long", who)) * np.where(_is(world, segment, "migrant"), 2.5, 1.0), 0, 0.7),
         roams=np.clip(0.006 * np.exp(1.2 * draws.normal("roams", who)) * np.where(_is(world, segment, "business"), 4.0, 1.0), 0, 0.5),
         apps=_app_shares(draws, world, tastes, who),
         smartphone=smartphone,
         email=draws.uniform("email", who) < _of(segment, [one.email for one in world.segments]),
         wrong_number=draws.happens(world.behaviour.wrong_numbers, "wrong number", who),
+        spare=spare,
         sleeping_dog=draws.happens(world.behaviour.sleeping_dogs, "sleeping dog", who),
         late_payer=draws.happens(world.billing.late_payers, "late payer", who),
         discount=draws.happens(world.billing.discount_share, "discount", who),

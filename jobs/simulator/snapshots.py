@@ -23,8 +23,10 @@ _MAIL = ("139.example", "mail.example", "post.example")
 
 
 def network_of(market: Market, draws: Draws, people: People, state: State) -> Integers:
-    """Newest network generation each line uses: what the handset can do, and 5G only with a 5G plan or curiosity."""
+    """Newest network generation each line uses: what the handset can do, and 5G only with a 5G plan or curiosity. Some cards of old
+    handsets also go into a newer one."""
     can = models(draws.seed).generation[state.handset]
+    can = np.where((can < 2) & draws.happens(0.2, "moves the card", np.arange(len(people))), 2, can)
     has_plan = np.isin(state.plan, market.upgrade_plans)
     curious = draws.happens(0.35, "tries 5g", np.arange(len(people)))
     return np.where((can == 3) & ~has_plan & ~curious, 2, can)
@@ -60,7 +62,7 @@ def customer_rows(draws: Draws, world: World, market: Market, people: People, st
         "prints_invoice": flags(draws.happens(np.where(grouped, 0.4, 0.08), "invoice", who)),
         "pay_way": words(PAY_WAYS, people.pay_way),
         "credit_level": integers(np.clip(3 + people.vip // 2 + draws.below(3, "credit", who) - 1 - 2 * people.late_payer, 1, 5)),
-        "real_name_checked": flags(draws.happens(0.97, "checked", who)),
+        "real_name_checked": flags(draws.happens(np.where(people.spare, 0.4, 0.97), "checked", who)),
         "language": words(("zh", "en"), draws.choice([0.985, 0.015], "language", who)),
         "home_branch": words(branch_codes(world), branch_of(world, people, who)),
     }

@@ -96,6 +96,7 @@ class Behaviour(Part):
     contact_raises: float
     other_channel: float = Share
     wrong_numbers: float = Share
+    spare_lines: float = Share
     no_smartphone: float
     opt_out_by_fatigue: float
     churn_by_fatigue: float

@@ -1,4 +1,4 @@
--- One row is a customer: the customer-product match of the night before, a column a product; null for a product that was held.
+-- One row is a customer: the customer-product match of the night before, a column a product; null for a product that was held or is not on sale.
 select
   customer_id,
   max(probability) filter (where product = 'ringback_tone') as ringback_tone,
@@ -26,4 +26,5 @@ select
   max(probability) filter (where product = 'deposit_gift') as deposit_gift,
   max(probability) filter (where product = 'loyalty_contract') as loyalty_contract
 from previous_customer_product_score
+where product not in (select product from product_catalogue where sale_from > :business_date or sale_to < :business_date)
 group by customer_id

@@ -100,6 +100,14 @@ INPUTS = {
         2026-11-04    | C1          | mobile_newspaper  | 0.25        |
         2026-11-04    | C1          | video_member      | 0.04        | not held the night before
         2026-11-04    | C1          | birthday_greeting | 0.3         | care is not sold
+        2026-11-04    | C1          | cloud_storage     | 0.9         | not on sale yet
+        2026-11-04    | C1          | mms_plan          | 0.8         | no longer on sale
+        """,
+    "product_catalogue": """
+        product          | family | kind    | price_fen | sale_from  | sale_to    | case
+        cloud_storage    | tools  | service | 1000      | 2026-11-06 |            |
+        mms_plan         | text   | service | 1000      |            | 2026-11-04 |
+        mobile_newspaper | text   | service | 300       | 2026-11-05 | 2026-11-05 | its first and last day
         """,
     "previous_churn_score": """
         business_date | customer_id | probability
