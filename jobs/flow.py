@@ -59,7 +59,8 @@ NIGHT = [
     Stage(
         "match",
         "product-channel, customer-channel and customer-product matches, and who is about to leave",
-        ("match.product_channel_score", "match.customer_channel_score", "match.customer_product_score", "match.churn_score"),
+        ("match.product_channel_score", "match.customer_channel_score", "match.model_choice", "match.customer_product_score", "match.churn_score"),
+        after="match.model_choice.say_choice",
     ),
     Stage(
         "contact",
@@ -101,6 +102,7 @@ TABLES: dict[str, str] = {path.split(".")[-1]: path for stage in STAGES.values()
 STEPS: dict[str, Exchange] = {
     "ingest": Exchange(("landing/<source>/", "reconciliation", "source_status"), ("<source>", "quarantine", "reconciliation", "source_status")),
     "customer_view": Exchange(("quality_result", "field_profile", "source_status", "reconciliation", "quarantine"), ("reports/quality/",)),
+    "match": Exchange(("model_choice",), (), "a model that the gate kept out is told"),
     "contact": Exchange(("contact", "contact_list", "lists/"), ("issued_before",)),
     "publish": Exchange(
         ("contact_list", "contact", "outcome", "do_not_disturb", "control_assignment", "decision", "approval", "identity", "customer"), ("lists/", "manifests/")

@@ -22,10 +22,11 @@ from jobs.match.ladder import shift_to
 from jobs.match.learner import Propensity, fit_propensity
 from jobs.match.likeness import Likeness, learn_likeness
 from jobs.match.logistic import fit_logistic
-from jobs.match.reach import sampled
+from jobs.match.reach import in_sample, sampled
 
 HELD = "has_"
-SAME_ROW = ["customer_id", "product", "channel", "contact_date", "accepted"]
+KEYS = ["customer_id", "product", "channel", "contact_date"]
+SAME_ROW = [*KEYS, "accepted"]
 
 
 def held_columns(customer_view: DataFrame, conf: Conf) -> list[str]:
@@ -88,8 +89,8 @@ class Appetite:
 
 def learn_appetite(rows: pd.DataFrame, people: pd.DataFrame, cells: pd.DataFrame, run: RunContext) -> Appetite:
     """`rows`: past contacts that reached, with the view's columns; `people`: a sample of tonight's customers; `cells`: product_channel_score."""
-    level = _levels(cells)
-    evidence = {product: float(cells.loc[cells["product"] == product, "evidence"].sum()) for product in run.conf.products}
+    level = levels_of(cells)
+    evidence = evidence_of(cells, run.conf)
     rows = rows.merge(cells[["product", "channel", "offset"]], on=["product", "channel"]).sort_values(SAME_ROW, ignore_index=True)
     age = (pd.Timestamp(run.business_date) - pd.to_datetime(rows["contact_date"])).dt.days
     rows = rows.assign(weight=rows["stands_for"] * 0.5 ** (age / run.conf.match.half_life_days))
@@ -127,7 +128,7 @@ def _told(appetite: Appetite, people: pd.DataFrame, conf: Conf) -> dict[str, np.
     return {product.product: appetite.log_odds(people, likeness, product, conf)[0] for product in conf.products.values()}
 
 
-def _levels(cells: pd.DataFrame) -> dict[str, float]:
+def levels_of(cells: pd.DataFrame) -> dict[str, float]:
     """A product's log-odds given reach on its mean channel: channels by their contacts, each counting one besides."""
     levels = {}
     for product, of_product in cells.sort_values(["product", "channel"]).groupby("product"):
@@ -148,18 +149,46 @@ def _centre(contacts: pd.DataFrame, told: np.ndarray, level: float, run: RunCont
     return trust * of_contacts + (1 - trust) * of_customers
 
 
-def training_contacts(evidence: DataFrame, run: RunContext) -> DataFrame:
-    """Contacts that reached: every acceptance, and of the others a hash sample; `stands_for` says how many contacts a row is."""
+def living_customers(customer_view: DataFrame, run: RunContext) -> DataFrame:
+    """customer_id, the model's features and what the customer holds."""
+    return customer_view.where("status <> 'closed'").selectExpr("customer_id", *feature_expressions(run.conf), *held_columns(customer_view, run.conf))
+
+
+def some_customers(people: DataFrame, run: RunContext) -> pd.DataFrame:
+    """A sample of the night's customers by hash, in the order of their hash."""
     settings = run.conf.match.customer_product
+    return people.orderBy(F.xxhash64(F.lit(settings.salt), "customer_id"), "customer_id").limit(settings.likeness_customers).toPandas()
+
+
+def cells_of(product_channel_score: DataFrame) -> pd.DataFrame:
+    """Products and channels with their log-odds given reach. Driver-sized: some hundred rows."""
+    offset = F.col("base_log_odds") + F.col("log_odds")
+    return product_channel_score.select("product", "channel", "evidence", offset.alias("offset")).toPandas()
+
+
+def evidence_of(cells: pd.DataFrame, conf: Conf) -> dict[str, float]:
+    """Contacts (decayed) of each product."""
+    return {product: float(cells.loc[cells["product"] == product, "evidence"].sum()) for product in conf.products}
+
+
+def training_contacts(evidence: DataFrame, run: RunContext) -> DataFrame:
+    """Contacts that reached: every acceptance, and of the others a hash sample; `stands_for` says how many contacts a row is. Trials that
+    are `held_back` are for the gate alone."""
+    settings, gate = run.conf.match.customer_product, run.conf.match.gate
     oldest = F.date_sub(F.lit(run.business_date), settings.ledger_nights)
     known = evidence.where(F.col("reached") & F.col("product").isin(list(run.conf.products)) & (~F.col("ledger") | (F.col("business_date") >= oldest)))
-    counted = known.agg(F.count_if("accepted").alias("accepts"), F.count("*").alias("contacts")).collect()[0]
+    known = known.withColumn("held_back", F.col("tried") & in_sample(KEYS, gate.salt, gate.held_back))
+    taught = ~F.col("held_back")
+    counted = known.agg(
+        F.count_if(taught & F.col("accepted")).alias("accepts"), F.count_if(taught).alias("contacts"), F.count_if("held_back").alias("judged")
+    ).collect()[0]
     accepts, others = counted.accepts, counted.contacts - counted.accepts
     of_accepts = min(1.0, settings.most_rows / 2 / max(accepts, 1))
     of_others = min(1.0, max(accepts, 100) * settings.negatives_per_accept / max(others, 1), (settings.most_rows - accepts * of_accepts) / max(others, 1))
-    share = F.when(F.col("accepted"), F.lit(of_accepts)).otherwise(F.lit(of_others))
-    keys = ["customer_id", "product", "channel", "contact_date"]
-    return sampled(known, keys, settings.salt, share).select(*keys, "business_date", "accepted", (contacts_for(run) / share).alias("stands_for"))
+    of_judged = min(1.0, gate.most_contacts / max(counted.judged, 1))
+    share = F.when(F.col("held_back"), F.lit(of_judged)).when(F.col("accepted"), F.lit(of_accepts)).otherwise(F.lit(of_others))
+    stands_for = F.when(F.col("held_back"), F.lit(1.0)).otherwise(contacts_for(run) / share).alias("stands_for")
+    return sampled(known, KEYS, settings.salt, share).select(*KEYS, "business_date", "accepted", stands_for, "held_back")
 
 
 def with_view(contacts: DataFrame, past_customer_view: DataFrame, customer_view: DataFrame, run: RunContext) -> DataFrame:
@@ -175,4 +204,4 @@ def with_view(contacts: DataFrame, past_customer_view: DataFrame, customer_view:
     asked = contacts.withColumn("night", F.coalesce("business_date", F.lit(first)))
     of_the_night = [F.when(F.col("business_date").isNotNull(), F.col(name)).alias(name) for name in settings.features_of_the_night]
     joined = asked.join(views[0].unionByName(views[1]), ["customer_id", "night"], how="inner")
-    return joined.select(*SAME_ROW, "stands_for", *settings.features, *of_the_night, *held)
+    return joined.select(*SAME_ROW, "stands_for", "held_back", *settings.features, *of_the_night, *held)

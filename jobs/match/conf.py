@@ -1,5 +1,7 @@
 """Strict model of conf/match.yaml: what the matches start from, how fast they forget, what they look at."""
 
+from typing import Annotated
+
 from pydantic import Field as Key
 from pydantic import model_validator
 
@@ -67,6 +69,20 @@ class ChurnMatch(Strict):
     features: dict[str, str]
 
 
+class Gate(Strict):
+    """When tonight's model may follow last night's (jobs/match/gate.py). `held_back` is the share of trials that no model learns from."""
+
+    held_back: float = Key(gt=0, lt=1)
+    most_contacts: int = Key(ge=1)
+    fewest_accepts: int = Key(ge=1)
+    entropy_above: float = Key(ge=0)
+    observed_to_expected: Annotated[tuple[float, float], Key(strict=False)]  # YAML has lists only
+    chance_deviations: float = Key(gt=0)
+    cell_deviations: float = Key(gt=0)
+    stability_index: float = Key(gt=0)
+    salt: str = Key(min_length=1)
+
+
 class Match(Strict):
     half_life_days: float = Key(gt=0)
     evidence_days: int = Key(ge=1)
@@ -76,6 +92,7 @@ class Match(Strict):
     customer_channel: CustomerChannelMatch
     customer_product: CustomerProductMatch
     churn: ChurnMatch
+    gate: Gate
 
     def start(self, channel: str) -> ChannelStart:
         return next(start for start in self.channels if start.channel == channel)

@@ -132,5 +132,9 @@ def reach_interval(reach: np.ndarray, observed: np.ndarray) -> tuple[np.ndarray,
 
 def sampled(frame: DataFrame, keys: list[str], salt: str, share: float | Column) -> DataFrame:
     """The rows whose hash of salt and keys falls into the share."""
+    return frame.where(in_sample(keys, salt, share))
+
+
+def in_sample(keys: list[str], salt: str, share: float | Column) -> Column:
     place = F.pmod(F.xxhash64(F.lit(salt), *keys), F.lit(PARTS_OF_SAMPLE))
-    return frame.where(place < (F.lit(share) if isinstance(share, float) else share) * PARTS_OF_SAMPLE)
+    return place < (F.lit(share) if isinstance(share, float) else share) * PARTS_OF_SAMPLE

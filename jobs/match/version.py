@@ -28,9 +28,13 @@ def version(kind: str, conf: Strict, *data: bytes) -> str:
     return f"{kind}-{digest.hexdigest()[:DIGITS]}"
 
 
+def model_file(home: Path, kind: str, name: str) -> Path:
+    return home / "models" / kind / name / "model.json"
+
+
 def keep_model(home: Path, kind: str, name: str, model: dict[str, Any]) -> None:
     """Write home/models/<kind>/<name>/model.json, once; the same name always holds the same bytes."""
-    path = home / "models" / kind / name / "model.json"
+    path = model_file(home, kind, name)
     if path.exists():
         return
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -26,6 +26,7 @@ KINDS = {
     "churn": "churn_score",
 }
 BINS = 10
+CHOICES = 30  # nights of the gate that are told
 FEWEST_TO_JUDGE = 10  # accepts below which no slope and no bins are told
 
 
@@ -71,6 +72,7 @@ class Honesty:
 class Models:
     business_date: date
     cards: list[Card]
+    choices: list[dict[str, Any]]
     whole: Honesty
     trials: Honesty
     nights: list[Honesty]
@@ -87,10 +89,17 @@ def read_models(run: "RunContext") -> Models:
     return Models(
         run.business_date,
         cards,
+        _choices(run),
         _honesty("all", rows, np.ones(len(rows["night"]), dtype=bool)),
         _honesty("trials", rows, rows["tried"]),
         [_honesty(night, rows, rows["night"] == night) for night in nights],
     )
+
+
+def _choices(run: "RunContext") -> list[dict[str, Any]]:
+    """What the gate decided, the newest night first."""
+    rows = run.lake.scan("model_choice", until=run.business_date).to_pylist()
+    return sorted(rows, key=lambda row: (row["business_date"], row["kind"]), reverse=True)[:CHOICES]
 
 
 def _cards(connection: duckdb.DuckDBPyConnection, run: "RunContext", kind: str, table: str) -> list[Card]:

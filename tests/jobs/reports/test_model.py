@@ -102,6 +102,16 @@ def test_the_page_draws_calibration_and_needs_no_network(run):
     assert "Nothing learned yet" in text
 
 
+def test_a_model_that_the_gate_kept_out_is_told(run):
+    kept = {"kind": "customer_product", "challenger": "b", "champion": "a", "used": "a", "reason": "stability index of the scores 0.30 above 0.25"}
+    figures = {"entropy_challenger": 0.91, "entropy_champion": 0.94, "observed_to_expected": 1.05, "farthest_deviations": -2.13, "stability_index": 0.3}
+    append(run, "model_choice", [kept | figures | {"judged_contacts": 1234, "judged_accepts": 56, "farthest_cell": "ringback_tone on sms"}])
+    append(run, "model_choice", [kept | {"business_date": date(2026, 11, 11), "judged_contacts": 0, "judged_accepts": 0}])  # after the page's date
+    text = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", write_model_page(run).read_text(encoding="utf-8")))
+    assert "2026-11-10 a kept: stability index of the scores 0.30 above 0.25 1,234 56 0.91 0.94 1.05 ringback_tone on sms -2.1 0.30" in text
+    assert "2026-11-11 a" not in text
+
+
 def test_without_scores_there_is_nothing_to_tell(run_on):
     with pytest.raises(UserError, match="nothing was scored up to 2026-11-05; run `cpc run night --date 2026-11-05` first"):
         write_model_page(run_on("2026-11-05"))

@@ -1,0 +1,85 @@
+"""The gate before a new model: tonight's (the challenger) is used only where it is no worse than the one used last night (the champion).
+
+Both are judged on contacts that neither was taught by: a share of the trials is held back by hash and never learned from. Four
+questions, after ../shared/guide/models.md, section 8: normalised entropy no more than a little above the champion's, accepts observed of those expected,
+no cell far off, and scores that have not jumped. The second and third are asked beyond chance, and only where the champion does no better:
+a champion that is further off is no reason to keep it.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from jobs.match.combination import sigmoid
+from jobs.match.conf import Gate
+
+DECILES = 10
+SMALLEST_SHARE = 1e-4
+
+
+@dataclass(frozen=True)
+class Record:
+    """How a model did on the judged contacts. `cells` are `<product> on <channel>` with their distance in standard deviations."""
+
+    entropy: float
+    observed_to_expected: float
+    deviations: float
+    cells: dict[str, float]
+
+    @property
+    def farthest(self) -> str:
+        return max(self.cells, key=lambda cell: (abs(self.cells[cell]), cell))
+
+
+def record(probability: np.ndarray, contacts: pd.DataFrame) -> Record:
+    """`contacts`: product, channel and accepted, with an accept and a refusal among them, in an order that depends on their content alone."""
+    accepted = contacts["accepted"].to_numpy(dtype=float)
+    frame = contacts[["product", "channel"]].assign(expected=probability, observed=accepted, variance=probability * (1 - probability))
+    sums = frame.groupby(["product", "channel"], sort=True)[["expected", "observed", "variance"]].sum()
+    distance = (sums["observed"] - sums["expected"]) / np.sqrt(sums["variance"])
+    expected = float(probability.sum())
+    return Record(
+        entropy=normalised_entropy(probability, accepted),
+        observed_to_expected=float(accepted.sum()) / expected,
+        deviations=(float(accepted.sum()) - expected) / float(np.sqrt(frame["variance"].sum())),
+        cells={f"{product} on {channel}": float(value) for (product, channel), value in distance.items()},
+    )
+
+
+def normalised_entropy(probability: np.ndarray, accepted: np.ndarray) -> float:
+    """Mean log loss over that of the base rate alone: 1 says nothing, less is better."""
+    rate = accepted.mean()
+    loss = -(accepted * np.log(probability) + (1 - accepted) * np.log1p(-probability)).mean()
+    return float(loss / -(rate * np.log(rate) + (1 - rate) * np.log1p(-rate)))
+
+
+def stability_index(before: np.ndarray, now: np.ndarray) -> float:
+    """Population stability index of `now` against `before`, over the deciles of `before`."""
+    edges = np.unique(np.quantile(before, np.linspace(0, 1, DECILES + 1)[1:-1]))
+    shares = [
+        np.maximum(np.bincount(np.searchsorted(edges, values, side="right"), minlength=len(edges) + 1) / len(values), SMALLEST_SHARE)
+        for values in (before, now)
+    ]
+    return float(((shares[1] - shares[0]) * np.log(shares[1] / shares[0])).sum())
+
+
+def reason_to_keep(champion: Record, challenger: Record, index: float, gate: Gate) -> str | None:
+    """Why the champion stays, in words; None where the challenger may be used."""
+    if challenger.entropy > champion.entropy * (1 + gate.entropy_above):
+        return f"normalised entropy {challenger.entropy:.4f} against {champion.entropy:.4f}"
+    low, high = gate.observed_to_expected
+    is_off = not low <= challenger.observed_to_expected <= high and abs(challenger.deviations) > gate.chance_deviations
+    if is_off and abs(challenger.deviations) > abs(champion.deviations):
+        return f"observed of expected {challenger.observed_to_expected:.2f}, outside {low:g} to {high:g}"
+    cell = challenger.farthest
+    if abs(challenger.cells[cell]) > gate.cell_deviations and abs(challenger.cells[cell]) > abs(champion.cells[cell]):
+        return f"{cell} is {challenger.cells[cell]:+.1f} standard deviations off"
+    if index > gate.stability_index:
+        return f"stability index of the scores {index:.2f} above {gate.stability_index:g}"
+    return None
+
+
+def probability_of(log_odds: np.ndarray, offset: np.ndarray) -> np.ndarray:
+    """Acceptance given reach, away from 0 and 1 so that its logarithm is one."""
+    return np.clip(sigmoid(offset + log_odds), 1e-12, 1 - 1e-12)
