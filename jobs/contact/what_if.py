@@ -91,13 +91,13 @@ def solved(run: RunContext) -> Solved:
     """The pick of the night under run.conf, trials included."""
     live = [one for one in load_campaigns(run.conf) if one.is_live(run.contact_date)]
     with connect(run, "candidate", "contact") as connection:
-        eligible = _eligible(connection, live, run)
-        picked = pick(eligible, live, _spent(connection, live, run), run.conf, run.contact_date)
+        eligible = eligible_offers(connection, live, run)
+        picked = pick(eligible, live, spent_before(connection, live, run), run.conf, run.contact_date)
     chosen = eligible.filter(compute.equal(picked.rows["picked"].cast(pa.string()), "issued"))
     return Solved(dict(zip(_keys(chosen), chosen["expected_value"].to_pylist(), strict=True)), picked.facts["bound"])
 
 
-def _eligible(connection: duckdb.DuckDBPyConnection, live: list[Campaign], run: RunContext) -> pa.Table:
+def eligible_offers(connection: duckdb.DuckDBPyConnection, live: list[Campaign], run: RunContext) -> pa.Table:
     """The approved candidates that no rule keeps out, as the pick takes them."""
     left = [left_column(cap) for cap in caps(run.conf.contact_rules)]
     columns = ", ".join([*KEYS, "campaign_type", "expected_value", "cost_fen", "place", "false as issued_before", "0 as contacts_tonight", *left])
@@ -115,7 +115,7 @@ def _eligible(connection: duckdb.DuckDBPyConnection, live: list[Campaign], run: 
     return pa.concat_tables(parts, promote_options="permissive")
 
 
-def _spent(connection: duckdb.DuckDBPyConnection, live: list[Campaign], run: RunContext) -> dict[str, Spent]:
+def spent_before(connection: duckdb.DuckDBPyConnection, live: list[Campaign], run: RunContext) -> dict[str, Spent]:
     """The twin of decision's: contacts and money of each campaign in its period before the night."""
     query = "select count(*), coalesce(sum(cost_fen), 0)::bigint from contact where business_date < $night and campaign = $campaign and contact_date >= $since"
     found = {

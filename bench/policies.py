@@ -1,0 +1,204 @@
+"""Ten nights of the whole loop on a simulated operator, and what other policies would have earned on the very state that they left.
+
+    cpc bench policies --customers 4000      # makes the nights where they are not there yet, then judges the last one
+    python -m bench.policies HOME NIGHT      # judges a night of any simulated home
+
+Every policy picks from the same eligible offers under the same capacities, caps and exclusions, without trials; what a pick is worth is told by the world's
+true probabilities. Oracle: the same allocation, knowing them. Ceiling: the same, knowing what the view's features tell of them and no more (boosted trees on
+the true log-odds, each half of the customers told by the other half). Trials of the last nights judge how honest the predictions are, against the truth.
+"""
+
+import json
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import lightgbm
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+from scipy.stats import spearmanr
+
+from bench.hidden import Hidden
+from jobs.campaign.campaign import load_campaigns
+from jobs.cli.demo import FIRST_NIGHT, loop
+from jobs.cli.main import run_command
+from jobs.conf import Conf
+from jobs.contact.allocation import Problem, allocate
+from jobs.contact.baselines import greedy_by_priority, greedy_by_value
+from jobs.contact.night_options import KEYS, night_options
+from jobs.contact.night_problem import night_problem
+from jobs.contact.what_if import eligible_offers, spent_before
+from jobs.context import RunContext
+from jobs.errors import UserError
+from jobs.lists.query import connect
+from jobs.match.appetite import feature_expressions
+from jobs.match.combination import logit, sigmoid
+from jobs.match.likeness import half_of
+from jobs.paths import ROOT
+
+NIGHTS, SEED, BINS = 10, 1, 10
+JUDGED_NIGHTS = 3
+MOST_TAUGHT = 300_000  # offers that teach the ceiling
+TREES = {"objective": "regression", "num_leaves": 63, "learning_rate": 0.1, "min_data_in_leaf": 50, "deterministic": True, "num_threads": 1, "verbosity": -1}
+TERMS = ("term_base", "term_product_channel", "term_customer_product", "term_customer_channel", "term_calibration", "term_reach")
+
+
+def run(customers: int, folder: Path) -> dict[str, Any]:
+    home = folder / f"customers={customers}"
+    make_nights(home, customers)
+    return judged(home, FIRST_NIGHT + timedelta(days=NIGHTS - 1))
+
+
+def make_nights(home: Path, customers: int) -> None:
+    """By the commands that a person would type; those that are done are not done again."""
+    path = home / "commands_done"
+    done = int(path.read_text(encoding="utf-8")) if path.exists() else 0
+    for position, command in enumerate(loop(customers, NIGHTS, SEED)):
+        if position >= done:
+            if run_command([*command, "--home", str(home)], standard_output_to_error=True):
+                raise UserError(f"cpc {' '.join(command)} did not end well")
+            path.write_text(str(position + 1), encoding="utf-8")
+
+
+def judged(home: Path, night: date) -> dict[str, Any]:
+    run = RunContext(home, night, Conf(ROOT / "conf"))
+    values = policy_values(run)
+    ours, ceiling = (next(row["true yuan"] for row in values if row["policy"] == name) for name in ("ours", "ceiling"))
+    return {
+        "policies": values,
+        **honesty(run),
+        "rank correlation of product x channel with the truth": round(margins_found(run), 2),
+        "ok": True,
+        "ratio": round(ours / ceiling, 2),
+    }
+
+
+def policy_values(run: RunContext) -> list[dict[str, Any]]:
+    """What each policy's pick is worth by the true probabilities, and the share of the ceiling's and the oracle's."""
+    live = [one for one in load_campaigns(run.conf) if one.is_live(run.contact_date)]
+    with connect(run, "candidate", "contact") as connection:
+        eligible = eligible_offers(connection, live, run)
+        options = night_options(eligible)
+        problem = night_problem(options, live, spent_before(connection, live, run), run.conf, run.contact_date)
+        offers = with_terms(connection, eligible, run).iloc[options.row].reset_index(drop=True)
+        offers = offers.merge(features(connection, run), on="customer_id", how="left")
+    truth = Hidden(run.home, run.business_date).probabilities(*(pa.array(offers[name]) for name in ("customer_id", "product", "channel")))
+    worth = value_of(offers, truth["reach"] * truth["accept"], truth["comes"])
+    salt = run.conf.contact_rules.tie_salt
+    reach, accept = ceiling_of(offers, truth)
+    known = offers["term_reach"]
+    margins = sigmoid((offers["term_base"] + offers["term_product_channel"] + offers["term_calibration"]).to_numpy())
+    mean_reach = known.groupby(offers["channel"]).transform("mean").to_numpy()
+    rates = _product_of_rates(offers, margins)
+    picks: dict[str, Callable[[Problem], np.ndarray]] = {
+        "oracle": lambda one: allocate(replace(one, value=worth), salt=salt).chosen,
+        "ceiling": lambda one: allocate(replace(one, value=value_of(offers, reach * accept, truth["comes"])), salt=salt).chosen,
+        "ours": lambda one: allocate(one, salt=salt).chosen,
+        "ours, greedy by value": lambda one: greedy_by_value(one, salt),
+        "product of the three rates": lambda one: allocate(replace(one, value=value_of(offers, rates, known)), salt=salt).chosen,
+        "product and channel alone": lambda one: allocate(replace(one, value=value_of(offers, margins * mean_reach, mean_reach)), salt=salt).chosen,
+        "priority list": lambda one: greedy_by_priority(replace(one, value=value_of(offers, margins * mean_reach, mean_reach)), salt),
+        "random": lambda one: greedy_by_value(replace(one, value=np.ones(len(worth))), salt),
+    }
+    found = {name: problem_chosen(pick(problem), worth) for name, pick in picks.items()}
+    return [
+        {
+            "policy": name,
+            "contacts": count,
+            "true yuan": round(total, 1),
+            "of the ceiling": f"{total / found['ceiling'][1]:.0%}",
+            "of the oracle": f"{total / found['oracle'][1]:.0%}",
+        }
+        for name, (count, total) in found.items()
+    ]
+
+
+def problem_chosen(chosen: np.ndarray, worth: np.ndarray) -> tuple[int, float]:
+    return int(chosen.sum()), float(worth[chosen].sum())
+
+
+def value_of(offers: pd.DataFrame, probability: Any, comes: Any) -> np.ndarray:
+    """Expected yuan, to four decimals; what a passive channel costs is spent only on who comes."""
+    passive = offers["passive"].to_numpy()
+    return np.round(np.asarray(probability) * offers["value"].to_numpy() - offers["cost_fen"].to_numpy() / 100 * np.where(passive, np.asarray(comes), 1.0), 4)
+
+
+def _product_of_rates(offers: pd.DataFrame, margins: np.ndarray) -> np.ndarray:
+    """Customer's rate for the product x customer's rate on the channel x the product's rate on the channel, brought to the mean of our probabilities."""
+    customer_product = sigmoid((offers["term_base"] + offers["term_customer_product"]).to_numpy())
+    customer_channel = offers["term_reach"].to_numpy() * sigmoid((offers["term_base"] + offers["term_customer_channel"]).to_numpy())
+    product = customer_product * customer_channel * margins
+    return product * offers["probability"].mean() / product.mean()
+
+
+def with_terms(connection: duckdb.DuckDBPyConnection, eligible: pa.Table, run: RunContext) -> pd.DataFrame:
+    """The eligible offers, in their order, with what `candidate` says of them."""
+    connection.register("eligible", eligible.append_column("place_in_table", pa.array(np.arange(eligible.num_rows))))
+    columns = ", ".join(f"candidate.{name}" for name in (*KEYS, "value", "cost_fen", "probability", *TERMS))
+    on = " and ".join(f"candidate.{key} = eligible.{key}" for key in KEYS)
+    query = f"select {columns} from candidate join eligible on {on} where business_date = ? order by place_in_table"
+    passive = [name for name, channel in run.conf.channels.items() if channel.kind == "passive"]
+    frame = connection.execute(query, [run.business_date]).df()
+    return frame.assign(passive=frame["channel"].isin(passive))
+
+
+def features(connection: duckdb.DuckDBPyConnection, run: RunContext) -> pd.DataFrame:
+    """What the view tells of each customer, as the customer-product match sees it."""
+    view = run.lake.scan("customer_view", day=run.business_date)
+    connection.register("view_of_the_night", view)
+    connection.execute("create or replace macro try_divide(a, b) as a::double / nullif(b, 0)")
+    frame = connection.execute(f"select customer_id, {', '.join(feature_expressions(run.conf))} from view_of_the_night").df()
+    texts = [name for name in frame.columns if frame[name].dtype == object and name != "customer_id"]
+    return frame.assign(**{name: frame[name].astype("category") for name in texts})
+
+
+def ceiling_of(offers: pd.DataFrame, truth: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """Reach and acceptance as far as features, product and channel tell of them."""
+    known = [name for name in offers.columns if name not in (*KEYS, "value", "cost_fen", "probability", "passive", *TERMS)]
+    inputs = offers[known].assign(product=offers["product"].astype("category"), channel=offers["channel"].astype("category"))
+    half = half_of(offers["customer_id"])
+    told = {}
+    for what in ("reach", "accept"):
+        label, found = logit(truth[what].to_numpy()), np.zeros(len(offers))
+        for judged_half in (0, 1):
+            taught = np.flatnonzero(half != judged_half)
+            taught = taught[:: max(len(taught) // MOST_TAUGHT, 1)]
+            model = lightgbm.train(TREES, lightgbm.Dataset(inputs.iloc[taught], label[taught]), num_boost_round=200)
+            found[half == judged_half] = model.predict(inputs[half == judged_half])
+        told[what] = sigmoid(found)
+    return told["reach"], told["accept"]
+
+
+def honesty(run: RunContext) -> dict[str, Any]:
+    """Trials of the last nights: true acceptances of those predicted, and the mean distance of both over bins as a share of the true rate."""
+    first = run.business_date - timedelta(days=JUDGED_NIGHTS)
+    truth = str(run.home / "truth" / "contact" / "*" / "*.parquet")
+    with connect(run, "contact") as connection:
+        query = """select probability, reach_probability * accept_probability as truth from contact join read_parquet(?) as hidden using (contact_id)
+            where mechanism = 'exploration' and business_date >= ? and business_date < ? order by probability, contact_id"""
+        rows = connection.execute(query, [truth, first, run.business_date]).df()
+    parts = np.array_split(np.arange(len(rows)), BINS)
+    distance = sum(abs(rows["probability"].to_numpy()[part].sum() - rows["truth"].to_numpy()[part].sum()) for part in parts)
+    return {
+        f"trials of {JUDGED_NIGHTS} nights": len(rows),
+        "true of predicted acceptances": round(rows["truth"].sum() / rows["probability"].sum(), 3),
+        "relative calibration error": round(float(distance) / float(rows["truth"].sum()), 3),
+    }
+
+
+def margins_found(run: RunContext) -> float:
+    cells = run.lake.scan("product_channel_score", day=run.business_date).to_pandas()
+    both = cells.merge(Hidden(run.home, run.business_date).margins(), on=["product", "channel"])
+    both = both[both["product"].isin([name for name, product in run.conf.products.items() if product.kind != "care"])]
+    return float(spearmanr(both["base_log_odds"] + both["log_odds"], both["truth"]).statistic)
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 3:
+        sys.exit("usage: python -m bench.policies HOME NIGHT")
+    print(json.dumps(judged(Path(sys.argv[1]), date.fromisoformat(sys.argv[2])), indent=1))
