@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy import stats
-from threadpoolctl import threadpool_limits
 
+from jobs.match.one_thread import one_thread
 from jobs.same_rows import refuse_other_rows
 
 if TYPE_CHECKING:
@@ -144,7 +144,7 @@ def _difference_of_means(value: np.ndarray, arm: np.ndarray, covariates: np.ndar
     return _Estimate(effect, effect - half, effect + half, float(2 * stats.t.sf(abs(effect) / error, freedom)))
 
 
-@threadpool_limits.wrap(limits=1, user_api="blas")
+@one_thread
 def _explained(value: np.ndarray, arm: np.ndarray, covariates: np.ndarray) -> np.ndarray:
     """What the covariates explain, with one slope for both arms and none of the difference between the arms."""
     within_value, within_covariates = value.copy(), covariates.copy()

@@ -5,9 +5,9 @@ A cluster is all rows of one customer. In each replicate it counts 0, 1, 2 ... t
 
 import numpy as np
 from scipy.stats import poisson
-from threadpoolctl import threadpool_limits
 
 from jobs.match.encoding import mix
+from jobs.match.one_thread import one_thread
 
 REPLICATES = 400
 CONFIDENCE = 0.95
@@ -27,15 +27,15 @@ def cluster_sums(cluster: np.ndarray, columns: np.ndarray) -> tuple[np.ndarray, 
     return keys, np.column_stack([np.bincount(place, weights=column, minlength=len(keys)) for column in columns.T])
 
 
+@one_thread
 def replicate_sums(keys: np.ndarray, sums: np.ndarray) -> np.ndarray:
     """float[replicates, columns]: the columns' totals in each replicate."""
     at_once = max(1, CELLS // max(len(keys), 1))
     totals = np.empty((REPLICATES, sums.shape[1]))
-    with threadpool_limits(limits=1, user_api="blas"):
-        for first in range(0, REPLICATES, at_once):
-            replicates = np.arange(first, min(first + at_once, REPLICATES), dtype=np.uint64)
-            draws = uniform_by_hash(keys[None, :], replicates[:, None] + np.uint64(1))
-            totals[first : first + len(replicates)] = np.searchsorted(STEPS, draws, side="right").astype(np.float64) @ sums
+    for first in range(0, REPLICATES, at_once):
+        replicates = np.arange(first, min(first + at_once, REPLICATES), dtype=np.uint64)
+        draws = uniform_by_hash(keys[None, :], replicates[:, None] + np.uint64(1))
+        totals[first : first + len(replicates)] = np.searchsorted(STEPS, draws, side="right").astype(np.float64) @ sums
     return totals
 
 

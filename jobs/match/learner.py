@@ -13,12 +13,12 @@ from functools import cached_property
 import lightgbm
 import numpy as np
 import pandas as pd
-from threadpoolctl import threadpool_limits
 
 from jobs.match.calibration import Curve, fit_curve
 from jobs.match.combination import sigmoid
 from jobs.match.encoding import Encoder, learn_encoder, row_order
 from jobs.match.logistic import Fit, Linear, LinearColumn, design_columns, fit_linear, fit_logistic
+from jobs.match.one_thread import one_thread
 from jobs.same_rows import refuse_other_rows
 
 FOLDS = 4
@@ -118,7 +118,7 @@ class Propensity:
         return [np.ones(len(matrix)), *[part.margin(matrix) if len(matrix) else np.zeros(0) for part in self.parts]]
 
 
-@threadpool_limits.wrap(limits=1, user_api="blas")
+@one_thread
 def fit_propensity(
     frame: pd.DataFrame,
     label: pd.Series,

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from threadpoolctl import threadpool_limits
 
 from jobs.match.encoding import Encoder, learn_encoder
 from jobs.match.logistic import LinearColumn, design_columns
+from jobs.match.one_thread import one_thread
 
 HALVES = 2
 FEWEST_HOLDERS = 20
@@ -61,9 +61,9 @@ def learn_likeness(people: pd.DataFrame, features: list[str], held: dict[str, st
     return Likeness(encoder, columns, tuple(held), coefficients, centres)
 
 
+@one_thread
 def _discriminant(design: np.ndarray, holds: np.ndarray) -> np.ndarray:
     share = holds.mean(axis=0)
-    with threadpool_limits(limits=1, user_api="blas"):
-        solved = np.linalg.solve(design.T @ design + RIDGE * np.eye(design.shape[1]), design.T @ (holds - share))
+    solved = np.linalg.solve(design.T @ design + RIDGE * np.eye(design.shape[1]), design.T @ (holds - share))
     known = (holds.sum(axis=0) >= FEWEST_HOLDERS) & (share < 1)
     return np.where(known, solved / np.where(known, share * (1 - share), 1.0), 0.0)

@@ -7,10 +7,10 @@ depend on the rows beside it.
 from dataclasses import dataclass
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from jobs.match.combination import sigmoid
 from jobs.match.encoding import Encoder
+from jobs.match.one_thread import one_thread
 
 MOST_ROWS = 60_000  # a few hundred coefficients are sharp long before; the rest would only cost memory
 STEPS = 30
@@ -22,20 +22,20 @@ class Fit:
     covariance: np.ndarray
 
 
+@one_thread
 def fit_logistic(design: np.ndarray, label: np.ndarray, weight: np.ndarray, offset: np.ndarray, ridge: np.ndarray, towards: np.ndarray) -> Fit:
     """Maximum a posteriori coefficients: `ridge` is the precision of the prior around `towards`."""
     coefficients = towards.astype(np.float64).copy()
-    with threadpool_limits(limits=1, user_api="blas"):
-        for _ in range(STEPS):
-            fitted = sigmoid(design @ coefficients + offset)
-            slope = design.T @ (weight * (label - fitted)) - ridge * (coefficients - towards)
-            curvature = (design * (weight * fitted * (1 - fitted))[:, None]).T @ design + np.diag(ridge + 1e-9)
-            step = np.linalg.solve(curvature, slope)
-            longest = np.abs(step).max()
-            coefficients = coefficients + step * min(1.0, 5.0 / max(longest, 1e-12))
-            if longest < 1e-8:
-                break
-        return Fit(coefficients, np.linalg.inv(curvature))
+    for _ in range(STEPS):
+        fitted = sigmoid(design @ coefficients + offset)
+        slope = design.T @ (weight * (label - fitted)) - ridge * (coefficients - towards)
+        curvature = (design * (weight * fitted * (1 - fitted))[:, None]).T @ design + np.diag(ridge + 1e-9)
+        step = np.linalg.solve(curvature, slope)
+        longest = np.abs(step).max()
+        coefficients = coefficients + step * min(1.0, 5.0 / max(longest, 1e-12))
+        if longest < 1e-8:
+            break
+    return Fit(coefficients, np.linalg.inv(curvature))
 
 
 @dataclass(frozen=True)
