@@ -138,7 +138,8 @@ def _product_of_rates(offers: pd.DataFrame, margins: np.ndarray) -> np.ndarray:
 
 def with_terms(connection: duckdb.DuckDBPyConnection, eligible: pa.Table, run: RunContext) -> pd.DataFrame:
     """The eligible offers, in their order, with what `candidate` says of them."""
-    connection.register("eligible", eligible.append_column("place_in_table", pa.array(np.arange(eligible.num_rows))))
+    keys = eligible.select(KEYS).append_column("place_in_table", pa.array(np.arange(eligible.num_rows)))
+    connection.register("eligible", keys)
     columns = ", ".join(f"candidate.{name}" for name in (*KEYS, "value", "cost_fen", "probability", *TERMS))
     on = " and ".join(f"candidate.{key} = eligible.{key}" for key in KEYS)
     query = f"select {columns} from candidate join eligible on {on} where business_date = ? order by place_in_table"

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
 
 from jobs.catalogue.schema import ddl_of
 from jobs.context import RunContext
@@ -41,7 +42,7 @@ def model_choice(
     challenger = learn_appetite(rows[~held_back], people, cells, run)
     name = version(KIND, run.conf.match, appetite_as_bytes(challenger))
     keep_appetite(run.home, name, challenger)
-    before = previous_model_choice.first()
+    before = previous_model_choice.where(F.col("kind") == KIND).first()
     judged = rows[held_back].merge(cells[["product", "channel", "offset"]], on=["product", "channel"]).sort_values(SAME_ROW, ignore_index=True)
     choice = chosen(challenger, name, before and before.used, judged, people.head(run.conf.match.customer_product.reference_customers), run)
     columns = run.columns("model_choice")

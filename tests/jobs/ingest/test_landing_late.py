@@ -133,9 +133,9 @@ def test_the_partition_of_the_earlier_night_is_left_alone(lake):
 def test_the_books_say_which_night_took_the_dump_of_which_date(lake):
     books = rows_of(lake, "reconciliation", LAST, "source", "file", "dump_date", "rows_kept", "taken")
     assert [row[1:] for row in books if row[0] == "place_usage"] == [
-        ("a.parquet", LAST, "2", "True"),
-        (f"business_date={FIRST}/a.parquet", FIRST, "1", "True"),
-        (f"business_date={MISSED}/a.parquet", MISSED, "1", "True"),
+        ("a.parquet", LAST, "3", "True"),
+        (f"business_date={FIRST}/a.parquet", FIRST, "2", "True"),
+        (f"business_date={MISSED}/a.parquet", MISSED, "2", "True"),
     ]
     assert (f"business_date={MISSED}/part-0.csv.gz", MISSED) in [row[1:3] for row in books if row[0] == "order_event"], "of a night that never ran"
 
