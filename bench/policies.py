@@ -4,8 +4,8 @@
     python -m bench.policies HOME NIGHT      # judges a night of any simulated home
 
 Every policy picks from the same eligible offers under the same capacities, caps and exclusions, without trials; what a pick is worth is told by the world's
-true probabilities. Oracle: the same allocation, knowing them. Ceiling: the same, knowing what the view's features tell of them and no more (boosted trees on
-the true log-odds, each half of the customers told by the other half). Trials of the last nights judge how honest the predictions are, against the truth.
+true probabilities. Oracle: the same allocation, knowing them. Ceiling: the same, knowing what all that the night knows tells of them and no more: boosted
+trees taught with the true probabilities, on the view's features and the matches' own terms, each half of the customers told by the other half. Trials of the last nights judge how honest the predictions are, against the truth.
 """
 
 import json
@@ -43,8 +43,9 @@ from jobs.paths import ROOT
 
 NIGHTS, SEED, BINS = 10, 1, 10
 JUDGED_NIGHTS = 3
+ROUNDS = 300
 MOST_TAUGHT = 300_000  # offers that teach the ceiling
-TREES = {"objective": "regression", "num_leaves": 63, "learning_rate": 0.1, "min_data_in_leaf": 50, "deterministic": True, "num_threads": 1, "verbosity": -1}
+TREES = {"objective": "cross_entropy", "num_leaves": 63, "learning_rate": 0.1, "min_data_in_leaf": 50, "deterministic": True, "num_threads": 1, "verbosity": -1}
 TERMS = ("term_base", "term_product_channel", "term_customer_product", "term_customer_channel", "term_calibration", "term_reach")
 
 
@@ -88,16 +89,17 @@ def policy_values(run: RunContext) -> list[dict[str, Any]]:
         offers = with_terms(connection, eligible, run).iloc[options.row].reset_index(drop=True)
         offers = offers.merge(features(connection, run), on="customer_id", how="left")
     truth = Hidden(run.home, run.business_date).probabilities(*(pa.array(offers[name]) for name in ("customer_id", "product", "channel")))
-    worth = value_of(offers, truth["reach"] * truth["accept"], truth["comes"])
+    probability = (truth["reach"] * truth["accept"]).to_numpy()
+    worth = value_of(offers, probability, truth["comes"])
     salt = run.conf.contact_rules.tie_salt
-    reach, accept = ceiling_of(offers, truth)
+    ceiling = ceiling_of(offers, probability)
     known = offers["term_reach"]
     margins = sigmoid((offers["term_base"] + offers["term_product_channel"] + offers["term_calibration"]).to_numpy())
     mean_reach = known.groupby(offers["channel"]).transform("mean").to_numpy()
     rates = _product_of_rates(offers, margins)
     picks: dict[str, Callable[[Problem], np.ndarray]] = {
         "oracle": lambda one: allocate(replace(one, value=worth), salt=salt).chosen,
-        "ceiling": lambda one: allocate(replace(one, value=value_of(offers, reach * accept, truth["comes"])), salt=salt).chosen,
+        "ceiling": lambda one: allocate(replace(one, value=value_of(offers, ceiling, known)), salt=salt).chosen,
         "ours": lambda one: allocate(one, salt=salt).chosen,
         "ours, greedy by value": lambda one: greedy_by_value(one, salt),
         "product of the three rates": lambda one: allocate(replace(one, value=value_of(offers, rates, known)), salt=salt).chosen,
@@ -158,21 +160,20 @@ def features(connection: duckdb.DuckDBPyConnection, run: RunContext) -> pd.DataF
     return frame.assign(**{name: frame[name].astype("category") for name in texts})
 
 
-def ceiling_of(offers: pd.DataFrame, truth: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
-    """Reach and acceptance as far as features, product and channel tell of them."""
-    known = [name for name in offers.columns if name not in (*KEYS, "value", "cost_fen", "probability", "passive", *TERMS)]
+def ceiling_of(offers: pd.DataFrame, probability: np.ndarray) -> np.ndarray:
+    """The probability as far as features, product, channel and the terms of the night tell of it."""
+    known = [name for name in offers.columns if name not in (*KEYS, "value", "cost_fen", "probability", "passive")]
     inputs = offers[known].assign(product=offers["product"].astype("category"), channel=offers["channel"].astype("category"))
-    half = half_of(offers["customer_id"])
-    told = {}
-    for what in ("reach", "accept"):
-        label, found = logit(truth[what].to_numpy()), np.zeros(len(offers))
-        for judged_half in (0, 1):
-            taught = np.flatnonzero(half != judged_half)
-            taught = taught[:: max(len(taught) // MOST_TAUGHT, 1)]
-            model = lightgbm.train(TREES, lightgbm.Dataset(inputs.iloc[taught], label[taught]), num_boost_round=200)
-            found[half == judged_half] = model.predict(inputs[half == judged_half])
-        told[what] = sigmoid(found)
-    return told["reach"], told["accept"]
+    half, start = half_of(offers["customer_id"]), logit(offers["probability"].to_numpy())
+    found = np.zeros(len(offers))
+    for judged_half in (0, 1):
+        taught = np.flatnonzero(half != judged_half)
+        taught = taught[:: max(len(taught) // MOST_TAUGHT, 1)]
+        lessons = lightgbm.Dataset(inputs.iloc[taught], probability[taught], init_score=start[taught])
+        model = lightgbm.train(TREES, lessons, num_boost_round=ROUNDS)
+        told = model.predict(inputs[half == judged_half], raw_score=True)
+        found[half == judged_half] = sigmoid(start[half == judged_half] + told)
+    return found
 
 
 def honesty(run: RunContext) -> dict[str, Any]:

@@ -119,9 +119,9 @@ def spent_before(connection: duckdb.DuckDBPyConnection, live: list[Campaign], ru
     """The twin of decision's: contacts and money of each campaign in its period before the night."""
     query = "select count(*), coalesce(sum(cost_fen), 0)::bigint from contact where business_date < $night and campaign = $campaign and contact_date >= $since"
     found = {
-        one.campaign: connection.execute(query, {"night": run.business_date, "campaign": one.campaign, "since": one.period.start}).fetchone() for one in live
+        one.campaign: connection.execute(query, {"night": run.business_date, "campaign": one.campaign, "since": one.period.start}).fetchall()[0] for one in live
     }
-    return {campaign: Spent(*row) for campaign, row in found.items() if row and row[0]}
+    return {campaign: Spent(*row) for campaign, row in found.items() if row[0]}
 
 
 def _keys(table: pa.Table) -> list[Offered]:
