@@ -36,7 +36,7 @@ def model_choice(
     run: RunContext,
 ) -> DataFrame:
     contacts = training_contacts(past_contacts(past_contact, outcome, past_contact_history, contact_history, run), run)
-    rows = with_view(contacts, past_customer_view, customer_view, run).toPandas()
+    rows = pd.DataFrame(with_view(contacts, past_customer_view, customer_view, run).toPandas())
     held_back = rows["held_back"].eq(True)
     people, cells = some_customers(living_customers(customer_view, run), run), cells_of(product_channel_score)
     challenger = learn_appetite(rows[~held_back], people, cells, run)
@@ -44,7 +44,7 @@ def model_choice(
     keep_appetite(run.home, name, challenger)
     before = previous_model_choice.where(F.col("kind") == KIND).first()
     judged = rows[held_back].merge(cells[["product", "channel", "offset"]], on=["product", "channel"]).sort_values(SAME_ROW, ignore_index=True)
-    choice = chosen(challenger, name, before and before.used, judged, people.head(run.conf.match.customer_product.reference_customers), run)
+    choice = chosen(challenger, name, before.used if before else None, judged, people.head(run.conf.match.customer_product.reference_customers), run)
     columns = run.columns("model_choice")
     row = {"business_date": run.business_date, "kind": KIND, "challenger": name} | choice
     return run.session.createDataFrame([tuple(row.get(column) for column in columns)], ddl_of("model_choice"))
@@ -65,17 +65,17 @@ def chosen(challenger: Appetite, name: str, champion_name: str | None, judged: p
         return known | {"reason": "products or inputs have changed since the model before it"}
     if accepts < gate.fewest_accepts or accepts == len(judged):
         return known | {"reason": f"not judged: {accepts} accepts among held-back trials, {gate.fewest_accepts} asked for"}
-    records = [record_of(model, judged, run) for model in (champion, challenger)]
+    before, tonight = (record_of(model, judged, run) for model in (champion, challenger))
     index = stability_index(*(scores_of(model, people, run) for model in (champion, challenger)))
-    reason = reason_to_keep(*records, index, gate)
+    reason = reason_to_keep(before, tonight, index, gate)
     return known | {
         "used": champion_name if reason else name,
         "reason": reason or "passed",
-        "entropy_champion": records[0].entropy,
-        "entropy_challenger": records[1].entropy,
-        "observed_to_expected": records[1].observed_to_expected,
-        "farthest_cell": records[1].farthest,
-        "farthest_deviations": records[1].cells[records[1].farthest],
+        "entropy_champion": before.entropy,
+        "entropy_challenger": tonight.entropy,
+        "observed_to_expected": tonight.observed_to_expected,
+        "farthest_cell": tonight.farthest,
+        "farthest_deviations": tonight.cells[tonight.farthest],
         "stability_index": index,
     }
 

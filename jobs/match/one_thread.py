@@ -12,7 +12,8 @@ from typing import ParamSpec, TypeVar
 
 from threadpoolctl import OpenBLASController, ThreadpoolController, threadpool_limits
 
-P, T = ParamSpec("P"), TypeVar("T")
+P = ParamSpec("P")
+T = TypeVar("T")
 _LOCK = Lock()
 
 
