@@ -5,7 +5,8 @@
 
 Every policy picks from the same eligible offers under the same capacities, caps and exclusions, without trials; what a pick is worth is told by the world's
 true probabilities. Oracle: the same allocation, knowing them. Ceiling: the same, knowing what all that the night knows tells of them and no more: boosted
-trees taught with the true probabilities, on the view's features and the matches' own terms, each half of the customers told by the other half. Trials of the last nights judge how honest the predictions are, against the truth.
+trees taught with the true probabilities, on the view's features and the matches' own terms, each half of the customers told by the other
+half. Trials of the last nights judge how honest the predictions are, against the truth.
 """
 
 import json
@@ -37,7 +38,7 @@ from jobs.context import RunContext
 from jobs.errors import UserError
 from jobs.lists.query import connect
 from jobs.match.appetite import feature_expressions
-from jobs.match.combination import logit, sigmoid
+from jobs.match.combination import SUMMED_TERMS, logit, sigmoid
 from jobs.match.likeness import half_of
 from jobs.paths import ROOT
 
@@ -46,7 +47,7 @@ JUDGED_NIGHTS = 3
 ROUNDS = 300
 MOST_TAUGHT = 300_000  # offers that teach the ceiling
 TREES = {"objective": "cross_entropy", "num_leaves": 63, "learning_rate": 0.1, "min_data_in_leaf": 50, "deterministic": True, "num_threads": 1, "verbosity": -1}
-TERMS = ("term_base", "term_product_channel", "term_customer_product", "term_customer_channel", "term_calibration", "term_reach")
+TERMS = (*SUMMED_TERMS, "term_reach")
 
 
 def run(customers: int, folder: Path) -> dict[str, Any]:
@@ -107,7 +108,7 @@ def policy_values(run: RunContext) -> list[dict[str, Any]]:
         "priority list": lambda one: greedy_by_priority(replace(one, value=value_of(offers, margins * mean_reach, mean_reach)), salt),
         "random": lambda one: greedy_by_value(replace(one, value=np.ones(len(worth))), salt),
     }
-    found = {name: problem_chosen(pick(problem), worth) for name, pick in picks.items()}
+    found = {name: contacts_and_worth(pick(problem), worth) for name, pick in picks.items()}
     return [
         {
             "policy": name,
@@ -120,7 +121,7 @@ def policy_values(run: RunContext) -> list[dict[str, Any]]:
     ]
 
 
-def problem_chosen(chosen: np.ndarray, worth: np.ndarray) -> tuple[int, float]:
+def contacts_and_worth(chosen: np.ndarray, worth: np.ndarray) -> tuple[int, float]:
     return int(chosen.sum()), float(worth[chosen].sum())
 
 

@@ -19,7 +19,14 @@ from jobs.errors import UserError, did_you_mean
 from jobs.paths import SQL, conf_folder
 
 # Frames of the view that are a table as it stands, by the name that expressions qualify columns with.
-TABLE_FRAMES = {"customer": "customer", "balance": "balance", "month": "customer_month", "half_year": "customer_half_year", "churn": "churn_score"}
+TABLE_FRAMES = {
+    "customer": "customer",
+    "balance": "balance",
+    "month": "customer_month",
+    "half_year": "customer_half_year",
+    "churn": "churn_score",
+    "plan_advice": "plan_advice",
+}
 # Accumulators, with the folder of the queries that bring their measures.
 ACCUMULATORS = ("customer_day", "customer_month", "customer_half_year")
 OTHER_READERS = {
@@ -77,13 +84,13 @@ def checked_references(category: Category, field: ViewField, known_fields: set[s
 
 def frames() -> list[str]:
     """The frames that a category may read."""
-    return sorted({*TABLE_FRAMES, "plan_advice", *(path.stem.removesuffix("_base") for path in (SQL / "customer_view").glob("*_base.sql"))})
+    return sorted({*TABLE_FRAMES, *(path.stem.removesuffix("_base") for path in (SQL / "customer_view").glob("*_base.sql"))})
 
 
 @cache
 def columns_of_frame(frame: str) -> tuple[str, ...]:
-    if frame in TABLE_FRAMES or frame == "plan_advice":
-        return tuple(columns_of(TABLE_FRAMES.get(frame, frame)))
+    if frame in TABLE_FRAMES:
+        return tuple(columns_of(TABLE_FRAMES[frame]))
     return tuple(outputs(parsed((SQL / "customer_view" / f"{frame}_base.sql").read_text(encoding="utf-8"))))
 
 

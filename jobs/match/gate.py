@@ -13,9 +13,9 @@ import pandas as pd
 
 from jobs.match.combination import sigmoid
 from jobs.match.conf import Gate
+from jobs.quality.stability import shares_of, stability_index
 
 DECILES = 10
-SMALLEST_SHARE = 1e-4
 
 
 @dataclass(frozen=True)
@@ -54,14 +54,12 @@ def normalised_entropy(probability: np.ndarray, accepted: np.ndarray) -> float:
     return float(loss / -(rate * np.log(rate) + (1 - rate) * np.log1p(-rate)))
 
 
-def stability_index(before: np.ndarray, now: np.ndarray) -> float:
+def index_of_scores(before: np.ndarray, now: np.ndarray) -> float:
     """Population stability index of `now` against `before`, over the deciles of `before`."""
     edges = np.unique(np.quantile(before, np.linspace(0, 1, DECILES + 1)[1:-1]))
-    shares = [
-        np.maximum(np.bincount(np.searchsorted(edges, values, side="right"), minlength=len(edges) + 1) / len(values), SMALLEST_SHARE)
-        for values in (before, now)
-    ]
-    return float(((shares[1] - shares[0]) * np.log(shares[1] / shares[0])).sum())
+    bins = [str(number) for number in range(len(edges) + 1)]
+    counted = [np.bincount(np.searchsorted(edges, scores, side="right"), minlength=len(bins)).tolist() for scores in (now, before)]
+    return stability_index(*(shares_of(dict(zip(bins, counts, strict=True)), bins) for counts in counted))
 
 
 def reason_to_keep(champion: Record, challenger: Record, index: float, gate: Gate) -> str | None:

@@ -18,7 +18,7 @@ from jobs.context import RunContext
 from jobs.match.appetite import SAME_ROW, Appetite, cells_of, learn_appetite, living_customers, some_customers, training_contacts, with_view
 from jobs.match.combination import sigmoid
 from jobs.match.evidence import past_contacts
-from jobs.match.gate import Record, probability_of, reason_to_keep, record, stability_index
+from jobs.match.gate import Record, index_of_scores, probability_of, reason_to_keep, record
 from jobs.match.stored_appetite import KIND, appetite_as_bytes, keep_appetite, kept_appetite
 from jobs.match.version import version
 from jobs.progress import Progress
@@ -66,7 +66,7 @@ def chosen(challenger: Appetite, name: str, champion_name: str | None, judged: p
     if accepts < gate.fewest_accepts or accepts == len(judged):
         return known | {"reason": f"not judged: {accepts} accepts among held-back trials, {gate.fewest_accepts} asked for"}
     before, tonight = (record_of(model, judged, run) for model in (champion, challenger))
-    index = stability_index(*(scores_of(model, people, run) for model in (champion, challenger)))
+    index = index_of_scores(*(scores_of(model, people, run) for model in (champion, challenger)))
     reason = reason_to_keep(before, tonight, index, gate)
     return known | {
         "used": champion_name if reason else name,

@@ -21,10 +21,9 @@ def as_bytes(model: Propensity) -> bytes:
 
 
 def from_data(data: dict[str, Any]) -> Propensity:
-    columns = tuple(Column(column["name"], column["kind"], tuple(column["levels"])) for column in data["encoder"]["columns"])
     curve = data["curve"] and Curve(tuple(data["curve"]["margins"]), tuple(data["curve"]["calibrated"]))
     return Propensity(
-        encoder=Encoder(columns),
+        encoder=encoder_from_data(data["encoder"]),
         parts=tuple(_part(part) for part in data["parts"]),
         top=tuple(data["top"]),
         top_covariance=tuple(tuple(row) for row in data["top_covariance"]),
@@ -32,6 +31,10 @@ def from_data(data: dict[str, Any]) -> Propensity:
         rows=data["rows"],
         positives=data["positives"],
     )
+
+
+def encoder_from_data(data: dict[str, Any]) -> Encoder:
+    return Encoder(tuple(Column(column["name"], column["kind"], tuple(column["levels"])) for column in data["columns"]))
 
 
 def _part(data: dict[str, Any]) -> Trees | Linear:

@@ -11,10 +11,9 @@ from typing import Any
 import numpy as np
 
 from jobs.match.appetite import Appetite
-from jobs.match.encoding import Column, Encoder
 from jobs.match.likeness import Likeness
 from jobs.match.logistic import LinearColumn
-from jobs.match.stored import as_data, from_data
+from jobs.match.stored import as_data, encoder_from_data, from_data
 from jobs.match.version import keep_model, model_file
 
 KIND = "customer_product"
@@ -64,7 +63,7 @@ def _likeness_from_data(data: dict[str, Any]) -> Likeness:
     columns = tuple(LinearColumn(**column) for column in data["columns"])
     shape = (len(data["coefficients"]), len(columns), len(data["products"]))
     return Likeness(
-        encoder=Encoder(tuple(Column(column["name"], column["kind"], tuple(column["levels"])) for column in data["encoder"]["columns"])),
+        encoder=encoder_from_data(data["encoder"]),
         columns=columns,
         products=tuple(data["products"]),
         coefficients=np.array(data["coefficients"], dtype=np.float64).reshape(shape),

@@ -4,7 +4,6 @@ Bins of numbers keep the edges of the first night, so that nights compare. Field
 same days of the month before, since they grow by themselves from day to day. Plain Python over rows of field_profile.
 """
 
-import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -15,11 +14,9 @@ from jobs.catalogue.lineage import references
 from jobs.catalogue.view import categories
 from jobs.quality.measured import Measured
 from jobs.quality.rules import DriftRules
+from jobs.quality.stability import Shares, shares_of, stability_index
 
 Row = Mapping[str, Any]
-Shares = dict[str, float]
-# Half a customer in every bin, so that an empty one has a logarithm.
-HALF = 0.5
 
 
 @dataclass(frozen=True)
@@ -83,11 +80,11 @@ def _drift(row: Row, before: list[Row], rules: DriftRules) -> Drift:
     bins = sorted({*dict(row["bins"]), *(name for night in before for name in dict(night["bins"]))})
     counted = sum(dict(row["bins"]).values())
     counted_before = [night for night in before if dict(night["bins"])]
-    by_night = [_shares(dict(night["bins"]), bins) for night in counted_before]
+    by_night = [shares_of(dict(night["bins"]), bins) for night in counted_before]
     mean = {name: sum(shares[name] for shares in by_night) / len(by_night) for name in bins} if by_night else {}
-    now = _shares(dict(row["bins"]), bins)
+    now = shares_of(dict(row["bins"]), bins)
     usual = sum(sum(dict(night["bins"]).values()) for night in counted_before) / len(counted_before) if counted_before else 0
-    index = sum((now[name] - mean[name]) * math.log(now[name] / mean[name]) for name in bins) if counted and usual else None
+    index = stability_index(now, mean) if counted and usual else None
     by_chance = _by_chance(counted, usual, len(bins), rules)
     return Drift(
         field=row["field"],
@@ -100,11 +97,6 @@ def _drift(row: Row, before: list[Row], rules: DriftRules) -> Drift:
         now=now,
         before=mean,
     )
-
-
-def _shares(counts: Mapping[str, int], bins: list[str]) -> Shares:
-    total = sum(counts.values()) + HALF * len(bins)
-    return {name: (counts.get(name, 0) + HALF) / total for name in bins}
 
 
 def _by_chance(counted: float, usual: float, bins: int, rules: DriftRules) -> float:

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bench.policies import TERMS, ceiling_of, problem_chosen, value_of
+from bench.policies import TERMS, ceiling_of, contacts_and_worth, value_of
 from jobs.contact.night_options import KEYS
 
 pytestmark = pytest.mark.core
@@ -17,7 +17,7 @@ def test_a_passive_channel_costs_only_for_those_who_come():
 
 
 def test_a_pick_is_worth_the_sum_of_what_it_chose():
-    assert problem_chosen(np.array([True, False, True]), np.array([1.5, 9.0, -0.5])) == (2, 1.0)
+    assert contacts_and_worth(np.array([True, False, True]), np.array([1.5, 9.0, -0.5])) == (2, 1.0)
 
 
 def test_the_ceiling_learns_what_features_tell_and_no_more():

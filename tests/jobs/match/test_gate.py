@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from jobs.match.gate import Record, normalised_entropy, reason_to_keep, record, stability_index
+from jobs.match.gate import Record, index_of_scores, normalised_entropy, reason_to_keep, record
 
 pytestmark = pytest.mark.core
 
@@ -32,9 +32,9 @@ def test_a_record_counts_accepts_against_those_expected_in_all_and_by_cell():
 
 def test_scores_that_did_not_move_have_no_index_and_moved_ones_the_sum_by_hand():
     before = np.repeat([0.1, 0.2], [50, 50])
-    assert stability_index(before, before) == 0.0
-    # one edge, at 0.1 and 0.2: shares 0.5 and 0.5 become 0.9 and 0.1: 0.4 ln 1.8 - 0.4 ln 0.2 = 0.4 ln 9
-    assert stability_index(before, np.repeat([0.1, 0.2], [90, 10])) == pytest.approx(0.4 * np.log(9))
+    assert index_of_scores(before, before) == 0.0
+    # edges at 0.1, 0.15 and 0.2 make an empty bin below, 50 of 100, an empty one, 50; then 90 and 10; half a score in each of the four
+    assert index_of_scores(before, np.repeat([0.1, 0.2], [90, 10])) == pytest.approx(40 / 102 * np.log(90.5 / 50.5) + 40 / 102 * np.log(50.5 / 10.5))
 
 
 @pytest.mark.parametrize(
