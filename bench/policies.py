@@ -25,17 +25,17 @@ import pyarrow as pa
 from scipy.stats import spearmanr
 
 from bench.hidden import Hidden
+from bench.nights import carry_out
 from jobs.campaign.campaign import load_campaigns
 from jobs.cli.demo import FIRST_NIGHT, loop
-from jobs.cli.main import run_command
 from jobs.conf import Conf
 from jobs.contact.allocation import Problem, allocate
-from jobs.contact.baselines import greedy_by_priority, greedy_by_value
+from jobs.contact.baselines import greedy
 from jobs.contact.night_options import KEYS, night_options
 from jobs.contact.night_problem import night_problem
+from jobs.contact.problem_layout import lay_out
 from jobs.contact.what_if import eligible_offers, spent_before
 from jobs.context import RunContext
-from jobs.errors import UserError
 from jobs.lists.query import connect
 from jobs.match.appetite import feature_expressions
 from jobs.match.combination import SUMMED_TERMS, logit, sigmoid
@@ -52,19 +52,8 @@ TERMS = (*SUMMED_TERMS, "term_reach")
 
 def run(customers: int, folder: Path) -> dict[str, Any]:
     home = folder / f"customers={customers}"
-    make_nights(home, customers)
+    carry_out(home, loop(customers, NIGHTS, SEED))
     return judged(home, FIRST_NIGHT + timedelta(days=NIGHTS - 1))
-
-
-def make_nights(home: Path, customers: int) -> None:
-    """By the commands that a person would type; those that are done are not done again."""
-    path = home / "commands_done"
-    done = int(path.read_text(encoding="utf-8")) if path.exists() else 0
-    for position, command in enumerate(loop(customers, NIGHTS, SEED)):
-        if position >= done:
-            if run_command([*command, "--home", str(home)], standard_output_to_error=True):
-                raise UserError(f"cpc {' '.join(command)} did not end well")
-            path.write_text(str(position + 1), encoding="utf-8")
 
 
 def judged(home: Path, night: date) -> dict[str, Any]:
@@ -97,16 +86,17 @@ def policy_values(run: RunContext) -> list[dict[str, Any]]:
     known = offers["term_reach"]
     margins = sigmoid((offers["term_base"] + offers["term_product_channel"] + offers["term_calibration"]).to_numpy())
     mean_reach = known.groupby(offers["channel"]).transform("mean").to_numpy()
+    margins_alone = value_of(offers, margins * mean_reach, mean_reach)
     rates = _product_of_rates(offers, margins)
     picks: dict[str, Callable[[Problem], np.ndarray]] = {
         "oracle": lambda one: allocate(replace(one, value=worth), salt=salt).chosen,
         "ceiling": lambda one: allocate(replace(one, value=value_of(offers, ceiling, known)), salt=salt).chosen,
         "ours": lambda one: allocate(one, salt=salt).chosen,
-        "ours, greedy by value": lambda one: greedy_by_value(one, salt),
+        "ours, greedy by value": lambda one: greedy(lay_out(one), salt)["greedy_by_value"],
         "product of the three rates": lambda one: allocate(replace(one, value=value_of(offers, rates, known)), salt=salt).chosen,
-        "product and channel alone": lambda one: allocate(replace(one, value=value_of(offers, margins * mean_reach, mean_reach)), salt=salt).chosen,
-        "priority list": lambda one: greedy_by_priority(replace(one, value=value_of(offers, margins * mean_reach, mean_reach)), salt),
-        "random": lambda one: greedy_by_value(replace(one, value=np.ones(len(worth))), salt),
+        "product and channel alone": lambda one: allocate(replace(one, value=margins_alone), salt=salt).chosen,
+        "priority list": lambda one: greedy(lay_out(replace(one, value=margins_alone)), salt)["greedy_by_priority"],
+        "random": lambda one: greedy(lay_out(replace(one, value=np.ones(len(worth)))), salt)["greedy_by_value"],
     }
     found = {name: contacts_and_worth(pick(problem), worth) for name, pick in picks.items()}
     return [

@@ -76,10 +76,14 @@ class Plan:
 
 def allocate(problem: Problem, *, salt: str, previous_prices: dict[str, float] | None = None) -> Plan:
     """The plan of the night. Ties fall by a hash of (salt, customer, campaign, channel, product), never by row order."""
-    layout = lay_out(problem)
+    return plan_of(problem, lay_out(problem), salt, previous_prices or {})
+
+
+def plan_of(problem: Problem, layout: Layout, salt: str, previous_prices: dict[str, float]) -> Plan:
+    """The plan of a problem that is laid out already."""
     worth = layout.micro + _jitter(layout, salt)
     sets = CustomerSets(layout, np.arange(len(layout.value)))
-    start = np.array([(previous_prices or {}).get(one.name, 0.0) for one in problem.constraints])
+    start = np.array([previous_prices.get(one.name, 0.0) for one in problem.constraints])
     yuan = best_prices(layout, worth, tie_hash(salt, sets.customer), sets, start)
     bound, _ = Dual(layout, sets, layout.micro, limits_of(layout)).value(yuan)
     chosen = settle(layout, worth, yuan, sets, bound)
@@ -93,10 +97,8 @@ def _plan(problem: Problem, layout: Layout, yuan: np.ndarray, bound: float, chos
     value = math.fsum(layout.value[chosen].tolist())
     # With a minimum missed, no plan is compared with those that meet it: what is missing is allowed to all, at its price.
     bound = max(bound + float((np.maximum(-yuan, 0.0) * shortfall).sum()), value)
-    back = np.zeros(len(problem.value), dtype=bool)
-    back[layout.position[chosen]] = True
     return Plan(
-        chosen=back,
+        chosen=layout.in_problem(chosen),
         value=value,
         bound=bound,
         gap_bp=1e4 * (bound - value) / bound if bound > 0 else 0.0,

@@ -17,6 +17,7 @@ from jobs.contact.certificate import keep_facts
 from jobs.contact.known import with_known
 from jobs.contact.ledger import issued, keeping_their_allowance, since
 from jobs.contact.live_campaign import live_campaigns
+from jobs.contact.night_options import night_options
 from jobs.contact.night_problem import Spent
 from jobs.contact.pick import Picked, pick
 from jobs.contact.precedence import caps
@@ -74,8 +75,10 @@ def picked_rows(eligible: DataFrame, campaigns: list[Campaign], spent: dict[str,
     rows = eligible.select("option", "customer_id", *coded, "place", "expected_value", "cost_fen", "issued_before", *small, *left).toArrow()
     for name, values in names.items():
         rows = rows.set_column(rows.column_names.index(name), name, _decoded(rows[name], values))
-    result = pick(rows, campaigns, spent, run.conf, run.contact_date)
-    return result, _as_codes(result.rows.append_column("option", rows["option"]), run)
+    option, options = rows["option"], night_options(rows.drop_columns("option"))
+    del rows  # as arrays the options need half of the memory; of millions of customers both would not fit beside the pick
+    result = pick(options, campaigns, spent, run.conf, run.contact_date)
+    return result, _as_codes(result.rows.append_column("option", option), run)
 
 
 def _names(campaigns: list[Campaign], run: RunContext) -> dict[str, list[str]]:

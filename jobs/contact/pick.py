@@ -5,6 +5,7 @@ Driver-sized: the eligible candidates come as one Arrow table (about 50 bytes a 
 """
 
 import math
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -15,11 +16,12 @@ import pyarrow as pa
 
 from jobs.campaign.campaign import Campaign
 from jobs.conf import Conf
-from jobs.contact.allocation import Plan, Problem, allocate
-from jobs.contact.baselines import greedy_by_priority, greedy_by_value
+from jobs.contact.allocation import Plan, Problem, plan_of
+from jobs.contact.baselines import greedy
 from jobs.contact.exploration import Explored, explore, without
-from jobs.contact.night_options import NightOptions, night_options
+from jobs.contact.night_options import NightOptions
 from jobs.contact.night_problem import Spent, has, night_problem
+from jobs.contact.problem_layout import lay_out
 from jobs.contact.standing_in_the_way import in_the_way
 from jobs.contact_rules import Exploration
 
@@ -28,20 +30,22 @@ MECHANISMS = ["optimised", "exploration"]
 
 @dataclass(frozen=True)
 class Picked:
-    """`rows`, as the eligible candidates came: `picked` (issued, or the reason why not), `picked_rule`, and of the issued `mechanism` and `propensity`: that of
+    """`rows`, in the order in which the eligible candidates came: `picked` (issued, or the reason why not), `picked_rule`, and of the issued `mechanism` and `propensity`: that of
     the trial, or that the customer was not drawn for one. `facts`: the bound, limits, prices and baselines that the night's certificate tells."""
 
     rows: pa.Table
     facts: dict[str, Any]
 
 
-def pick(eligible: pa.Table, campaigns: list[Campaign], spent: dict[str, Spent], conf: Conf, contact_date: date) -> Picked:
-    """`eligible` has the keys of candidates, expected_value, cost_fen, place, campaign_type, issued_before, contacts_tonight and left_<cap> of every cap."""
-    options = night_options(eligible)
+def pick(options: NightOptions, campaigns: list[Campaign], spent: dict[str, Spent], conf: Conf, contact_date: date) -> Picked:
+    """`options` have the keys of candidates, expected_value, cost_fen, place, campaign_type, issued_before, contacts_tonight and left_<cap> of every cap."""
     problem = night_problem(options, campaigns, spent, conf, contact_date)
     explored = _explored(options, problem, conf.contact_rules.exploration, contact_date)
     left, kept = without(problem, explored)
-    plan = allocate(left, salt=conf.contact_rules.tie_salt)
+    layout, salt = lay_out(left), conf.contact_rules.tie_salt
+    with ThreadPoolExecutor(max_workers=1) as beside:  # numpy sorts and gathers without holding Python: the second core plays the simpler ways
+        simpler = beside.submit(greedy, layout, salt)
+        plan, baselines = plan_of(left, layout, salt, {}), simpler.result()
     both = _both(problem, explored, plan, kept)
     way = in_the_way(problem, both, beside_a_trial=explored.customers(problem)[problem.customer] & ~explored.chosen)
     drawn = np.bincount(problem.customer, weights=explored.propensity, minlength=len(problem.max_contacts))
@@ -53,10 +57,20 @@ def pick(eligible: pa.Table, campaigns: list[Campaign], spent: dict[str, Spent],
     }
     back = np.empty(len(options.row), dtype=np.int64)
     back[options.row] = np.arange(len(back))
-    tried = math.fsum(problem.value[explored.chosen].tolist())
-    return Picked(
-        pa.table({name: column.take(pa.array(back)) for name, column in made.items()}), _facts(problem, left, plan, tried, conf.contact_rules.tie_salt)
-    )
+    tried = _worth(problem, explored.chosen)
+    facts = {
+        "options": len(problem.value),
+        "salt": salt,
+        "bound": plan.bound + tried,
+        "constraints": _limits(problem, plan),
+        "baselines": {name: tried + _worth(left, chosen) for name, chosen in baselines.items()},
+    }
+    return Picked(pa.table({name: column.take(pa.array(back)) for name, column in made.items()}), facts)
+
+
+def _worth(problem: Problem, chosen: np.ndarray) -> float:
+    """Yuan. What was drawn for trials is part of any plan, the baselines too."""
+    return math.fsum(problem.value[chosen].tolist())
 
 
 def _told(codes: np.ndarray, names: list[str]) -> pa.DictionaryArray:
@@ -79,22 +93,15 @@ def _both(problem: Problem, explored: Explored, plan: Plan, kept: np.ndarray) ->
     return replace(plan, chosen=chosen, usage=usage)
 
 
-def _facts(problem: Problem, left: Problem, plan: Plan, tried: float, salt: str) -> dict[str, Any]:
-    """The pick's side of the certificate. A maximum that is none is null. What was drawn for trials (yuan) is part of any plan."""
-    baselines = {"greedy_by_priority": greedy_by_priority, "greedy_by_value": greedy_by_value}
-    return {
-        "options": len(problem.value),
-        "salt": salt,
-        "bound": plan.bound + tried,
-        "constraints": [
-            {
-                "name": one.name,
-                "low": one.low,
-                "high": float(one.high) if np.isfinite(one.high) else None,
-                "price": plan.prices[one.name],
-                "heaviest": float(one.weight.max(initial=0.0)),
-            }
-            for one in problem.constraints
-        ],
-        "baselines": {name: tried + math.fsum(left.value[greedy(left, salt)].tolist()) for name, greedy in baselines.items()},
-    }
+def _limits(problem: Problem, plan: Plan) -> list[dict[str, Any]]:
+    """The constraints with their prices, as the certificate tells them. A maximum that is none is null."""
+    return [
+        {
+            "name": one.name,
+            "low": one.low,
+            "high": float(one.high) if np.isfinite(one.high) else None,
+            "price": plan.prices[one.name],
+            "heaviest": float(one.weight.max(initial=0.0)),
+        }
+        for one in problem.constraints
+    ]

@@ -17,13 +17,14 @@ SURELY_ROUNDING = 1e-3  # of a micro-yuan: what lies above a whole number by les
 
 @dataclass(frozen=True)
 class Layout:
-    """Options that some plan can choose, in the order (customer, campaign, channel, product); `position` is where each stood in the problem.
+    """Options that some plan can choose, in the order (customer, campaign, channel, product); `position` is where each stood among the `options` of the problem.
 
     `micro` is the value in micro-yuan, rounded up so that a bound on it bounds the value. Codes of campaigns count from 0; `excluded[a, b]` says that a and b
     never go to one customer. `kind` says which constraints an option weighs in, and how much. A column of `shared` is an allowance: the
     group of each option, or -1; of a group, `group_limit` may be chosen.
     """
 
+    options: int
     position: np.ndarray
     customer: np.ndarray
     campaign: np.ndarray
@@ -43,6 +44,12 @@ class Layout:
     def usage(self, chosen: np.ndarray) -> np.ndarray:
         """Weighted count of the chosen options (indices) in each constraint."""
         return self.kinds.usage(np.bincount(self.kind[chosen], minlength=self.kinds.count))
+
+    def in_problem(self, chosen: np.ndarray) -> np.ndarray:
+        """Which options of the problem are chosen, of which of these are."""
+        back = np.zeros(self.options, dtype=bool)
+        back[self.position[chosen]] = True
+        return back
 
     def reduced(self, worth: np.ndarray, yuan: np.ndarray) -> np.ndarray:
         """Worth of each option in micro-yuan less the prices of what it uses, rounded up."""
@@ -66,6 +73,7 @@ def lay_out(problem: "Problem") -> Layout:
     position = position[possible[position]]
     codes, campaign = np.unique(keys["campaign"], return_inverse=True)
     return Layout(
+        options=len(value),
         position=position,
         customer=keys["customer"][position],
         campaign=campaign[position],

@@ -19,7 +19,7 @@ from jobs.campaign.campaign import Campaign, load_campaigns
 from jobs.campaign.offer import Offer
 from jobs.campaign.preview import passing
 from jobs.conf import Channel, Conf
-from jobs.contact.night_options import KEYS
+from jobs.contact.night_options import KEYS, night_options
 from jobs.contact.night_problem import Spent
 from jobs.contact.pick import pick
 from jobs.contact.precedence import caps
@@ -92,7 +92,7 @@ def solved(run: RunContext) -> Solved:
     live = [one for one in load_campaigns(run.conf) if one.is_live(run.contact_date)]
     with connect(run, "candidate", "contact") as connection:
         eligible = eligible_offers(connection, live, run)
-        picked = pick(eligible, live, spent_before(connection, live, run), run.conf, run.contact_date)
+        picked = pick(night_options(eligible), live, spent_before(connection, live, run), run.conf, run.contact_date)
     chosen = eligible.filter(compute.equal(picked.rows["picked"].cast(pa.string()), "issued"))
     return Solved(dict(zip(_keys(chosen), chosen["expected_value"].to_pylist(), strict=True)), picked.facts["bound"])
 

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from jobs.contact.allocation import Constraint, Problem
-from jobs.contact.baselines import greedy_by_priority, greedy_by_value
+from jobs.contact.baselines import greedy
+from jobs.contact.problem_layout import lay_out
 
 pytestmark = pytest.mark.core
 
@@ -21,5 +22,6 @@ def test_each_way_takes_its_own_first_and_keeps_the_capacity():
         constraints=[Constraint("call", np.array([0, 2]), np.ones(2), 0.0, 1.0)],
     )
     # by value 5 takes the call, 4 finds none, 1 is left; by priority campaign 1 (mean 4) goes before campaign 0 (mean 3)
-    assert greedy_by_value(problem, "x").tolist() == [True, True, False]
-    assert greedy_by_priority(problem, "x").tolist() == [False, False, True]
+    chosen = greedy(lay_out(problem), "x")
+    assert chosen["greedy_by_value"].tolist() == [True, True, False]
+    assert chosen["greedy_by_priority"].tolist() == [False, False, True]

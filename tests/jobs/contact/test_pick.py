@@ -9,7 +9,7 @@ import pytest
 from jobs.campaign.campaign import Budget, Campaign, Delivery, Period, Wave
 from jobs.catalogue.schema import Label
 from jobs.conf import Conf
-from jobs.contact.night_options import KEYS
+from jobs.contact.night_options import KEYS, night_options
 from jobs.contact.night_problem import Spent
 from jobs.contact.pick import pick
 
@@ -64,7 +64,7 @@ def picked(conf: Conf, options: list[Option], campaigns: list[Campaign] | None =
             **{f"left_{cap}": pa.array([row[f"left_{cap}"] for row in rows], pa.int32()) for cap in caps},
         }
     )
-    result = pick(table, campaigns or [campaign("ringback")], spent or {}, conf, TODAY).rows.to_pylist()
+    result = pick(night_options(table), campaigns or [campaign("ringback")], spent or {}, conf, TODAY).rows.to_pylist()
     return {(one.customer_id, one.campaign, one.channel): (row["picked"], row["picked_rule"]) for one, row in zip(options, result, strict=True)}
 
 
