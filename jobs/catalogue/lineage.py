@@ -38,6 +38,29 @@ OTHER_READERS = {
 }
 # Frames that several base queries share, each a query of its own.
 SHARED = ("marketing_contact",)
+# Functions that give another value on the next run or in another partition.
+CHANGING = frozenset(
+    [
+        "rand",
+        "random",
+        "randn",
+        "randstr",
+        "uniform",
+        "uuid",
+        "shuffle",
+        "now",
+        "curdate",
+        "current_date",
+        "current_timestamp",
+        "localtimestamp",
+        "unix_timestamp",
+        "current_user",
+        "current_timezone",
+        "monotonically_increasing_id",
+        "spark_partition_id",
+        "input_file_name",
+    ]
+)
 KEY_NAMES = frozenset(key.name for key in KEYS)
 
 Column = tuple[str, str]
@@ -72,6 +95,8 @@ def checked_references(category: Category, field: ViewField, known_fields: set[s
             raise UserError(f"{where}: {frame}.{column}: the category does not read '{frame}'{cure}")
         if column not in columns_of_frame(frame):
             raise UserError(f"{where}: {frame}.{column}: {frame} has no such column{did_you_mean(column, columns_of_frame(frame))}")
+    for part in unfit_parts(field.expr):
+        raise UserError(f"{where}: {part}: an expression makes one value of one row, the same every time, and has no name of its own")
     for function in unknown_functions(field.expr):
         raise UserError(f"{where}: {function}(…): Spark SQL has no such function{did_you_mean(function, _spark_functions())}")
     for name in sorted(others):
@@ -92,6 +117,16 @@ def columns_of_frame(frame: str) -> tuple[str, ...]:
     if frame in TABLE_FRAMES:
         return tuple(columns_of(TABLE_FRAMES[frame]))
     return tuple(outputs(parsed((SQL / "customer_view" / f"{frame}_base.sql").read_text(encoding="utf-8"))))
+
+
+def unfit_parts(expr: str) -> list[str]:
+    """What no field may be made of: aggregates, windows, queries, names given to values, and functions that answer otherwise the next time."""
+    tree = sqlglot.parse_one(expr, dialect="spark")
+    calls = {call: (call.name if isinstance(call, exp.Anonymous) else call.sql_name()).lower() for call in tree.find_all(exp.Func)}
+    return [
+        *(node.sql(dialect="spark") for node in tree.find_all(exp.Alias, exp.Window, exp.Query, exp.AggFunc)),
+        *(f"{name}()" for name in calls.values() if name in CHANGING),
+    ]
 
 
 def unknown_functions(expr: str) -> list[str]:
@@ -121,13 +156,20 @@ def layers(loaded: dict[str, Category]) -> list[list[ViewField]]:
     while waiting:
         ready = [field for name, field in waiting.items() if not needs[name] & waiting.keys()]
         if not ready:
-            name = min(waiting)
-            raise UserError(
-                f"schemas/customer_view/{where[name].category}.yaml: {name}: expr: the field depends on itself, through {', '.join(sorted(needs[name]))}"
-            )
+            name, *through = _circle({name: needs[name] & waiting.keys() for name in waiting})
+            others = f", through {', '.join(through)}" if through else ""
+            raise UserError(f"schemas/customer_view/{where[name].category}.yaml: {name}: expr: the field depends on itself{others}")
         steps.append(ready)
         waiting = {name: field for name, field in waiting.items() if field not in ready}
     return steps
+
+
+def _circle(needs: dict[str, frozenset[str]]) -> list[str]:
+    """Names of which each needs the next, and the last the first; every name needs at least one."""
+    path = [min(needs)]
+    while (following := min(needs[path[-1]])) not in path:
+        path.append(following)
+    return path[path.index(following) :]
 
 
 def sources_of(name: str) -> list[str]:
@@ -150,7 +192,7 @@ def _of_field(name: str) -> frozenset[Column]:
 
 def _of_frame(frame: str, column: str) -> frozenset[Column]:
     if frame == "plan_advice":
-        return _of_plan_advice(column)
+        return frozenset().union(*(_of_frame(*behind) for behind in frames_behind(frame, column)))
     if frame in TABLE_FRAMES:
         return _of_table(TABLE_FRAMES[frame], column)
     return _of_tables(_of_query(f"customer_view/{frame}_base", column))
@@ -161,13 +203,15 @@ def _of_tables(columns: frozenset[Column]) -> frozenset[Column]:
 
 
 @cache
-def _of_plan_advice(column: str) -> frozenset[Column]:
-    """Through the steps that price plans, whose expressions read frames, and columns of the steps before."""
+def frames_behind(frame: str, column: str) -> frozenset[Column]:
+    """Columns of frames that a column of a frame is made of: of plan advice those that its prices read, else itself."""
+    if frame != "plan_advice":
+        return frozenset({(frame, column)})
     made = {name: expression for step in steps(list(Conf(conf_folder()).plans.values())) for name, expression in step.items()}
     columns, others = references(made[column])
-    inner = {frame for frame, _ in columns if frame in made} | others
-    outer = {(frame, name) for frame, name in columns if frame not in made}
-    return frozenset().union(*(_of_plan_advice(name) for name in inner), *(_of_frame(frame, name) for frame, name in outer))
+    inner = {name for name, _ in columns if name in made} | others
+    outer = {(name, of) for name, of in columns if name not in made}
+    return frozenset(outer).union(*(frames_behind("plan_advice", name) for name in inner))
 
 
 @cache

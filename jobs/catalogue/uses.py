@@ -10,12 +10,13 @@ from sqlglot import exp
 
 from jobs.campaign.campaign import load_campaigns, view_field_types
 from jobs.campaign.filter import FilterError, parse_filter
-from jobs.catalogue.lineage import TABLE_FRAMES, references
+from jobs.catalogue.lineage import TABLE_FRAMES, Column, frames_behind, references
 from jobs.catalogue.readers import readers_of
 from jobs.catalogue.view import categories, fields
 from jobs.conf import Conf
 from jobs.contact.script_parameters import load_script_parameters
 from jobs.errors import UserError
+from jobs.quality.rules import quality_rules
 from jobs.strict import read_yaml, shown
 
 Kind = Literal["field", "check", "campaign", "template", "model", "rule", "script", "code"]
@@ -35,7 +36,17 @@ class Use:
 def uses(conf: Conf) -> dict[str, list[Use]]:
     """Every field of the view with its uses, in the order of kind and name."""
     found: dict[str, set[Use]] = {field.name: set() for field in fields()}
-    for name, use in (*_by_fields(), *_by_campaigns(conf), *_by_templates(conf), *_by_matches(conf), *_by_rules(conf), *_by_scripts(conf), *_by_code()):
+    for name, use in (
+        *_by_fields(),
+        *_by_same_column(),
+        *_by_sums(conf),
+        *_by_campaigns(conf),
+        *_by_templates(conf),
+        *_by_matches(conf),
+        *_by_rules(conf),
+        *_by_scripts(conf),
+        *_by_code(),
+    ):
         if name in found:  # a filter may also name the keys
             found[name].add(use)
     return {name: sorted(of_field) for name, of_field in found.items()}
@@ -46,9 +57,30 @@ def _by_fields() -> Iterator[tuple[str, Use]]:
         file = f"schemas/customer_view/{name}.yaml"
         for field in category.fields:
             yield from ((other, Use("field", field.name, "expr", file)) for other in references(field.expr)[1])
-            for check in field.checks:
-                if check.not_below is not None:
-                    yield check.not_below, Use("check", field.name, check.rule, file)
+            yield from ((other, Use("check", field.name, check.rule, file)) for check in field.checks for other in check.other_fields)
+
+
+def _by_same_column() -> Iterator[tuple[str, Use]]:
+    """Fields that read the very column which another field shows as it stands: what that column means they mean too. Plan advice reads those of its prices."""
+    readers: dict[Column, list[tuple[str, str]]] = {}
+    for name, category in categories().items():
+        for field in category.fields:
+            for column in sorted(frozenset().union(*(frames_behind(*column) for column in references(field.expr)[0]))):
+                readers.setdefault(column, []).append((field.name, f"schemas/customer_view/{name}.yaml"))
+    for field in fields():
+        plain = re.fullmatch(r"(\w+)\.(\w+)", field.expr)
+        for name, file in readers.get((plain[1], plain[2]), []) if plain else []:
+            if plain and name != field.name:
+                yield field.name, Use("field", name, f"reads {plain[0]} too", file)
+
+
+def _by_sums(conf: Conf) -> Iterator[tuple[str, Use]]:
+    """Sums that must agree between dumps and the view."""
+    for one in quality_rules(conf.folder).sums:
+        for text in (one.came, one.stands):
+            tree = sqlglot.parse_one(text, dialect="duckdb")
+            if "customer_view" in {table.name for table in tree.find_all(exp.Table)}:
+                yield from ((column.name, Use("check", one.check, "sum", "conf/quality.yaml")) for column in tree.find_all(exp.Column))
 
 
 def _by_campaigns(conf: Conf) -> Iterator[tuple[str, Use]]:

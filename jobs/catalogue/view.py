@@ -56,6 +56,7 @@ UNITS = (
 
 OnFail = Literal["stop", "warn"]
 Number = int | float
+NUMBERS = ("int", "bigint", "double")
 
 
 def _says_something(text: str) -> str:
@@ -105,6 +106,11 @@ class Check(Strict):
         return "not null" if self.not_null else f"not below {self.not_below}"
 
     @property
+    def fits(self) -> tuple[str, ...] | None:
+        """Types of field that the rule can judge; None for all."""
+        return NUMBERS if self.between is not None else ("string",) if self.in_ is not None else None
+
+    @property
     def other_fields(self) -> list[str]:
         """Fields that the rule compares with."""
         parts = [part.removeprefix("-") for part in self.sum_of or []]
@@ -135,8 +141,11 @@ class ViewField(Strict):
     def is_whole(self) -> "ViewField":
         if (self.windows is not None) != ("{d}" in self.name):
             raise ValueError("`windows` and {d} in the name belong together")
-        if self.checks and self.unchecked:
-            raise ValueError("`unchecked` says why there is no check; leave it out beside checks")
+        if bool(self.checks) == bool(self.unchecked):
+            raise ValueError("a field has checks, or says in `unchecked` why none can be; one of both")
+        for check in self.checks:
+            if check.fits is not None and self.type not in check.fits:
+                raise ValueError(f"{check.rule}: that asks for a field of type {' or '.join(check.fits)}; this one is {self.type}")
         if self.pii == "direct":
             raise ValueError("what identifies a person stands in identity alone, never in the view")
         return self
@@ -219,6 +228,8 @@ def _refuse_unknown_comparisons(folder: Path, loaded: dict[str, Category]) -> No
                 for other in check.other_fields:
                     if other not in types:
                         raise UserError(f"{where}: unknown field '{other}'{did_you_mean(other, set(types))}")
+                    if not check.sum_of and types[other] != field.type and not {types[other], field.type} <= set(NUMBERS):
+                        raise UserError(f"{where}: {other} is {types[other]} and {field.name} is {field.type}; they cannot be compared")
                     if check.sum_of and not {types[other], field.type} <= {"int", "bigint"}:
                         raise UserError(f"{where}: {field.name} = {other} …: only whole numbers add up exactly; both must be int or bigint")
 

@@ -12,7 +12,16 @@ pytestmark = pytest.mark.core
 
 def category(reads: list[str], **exprs: str) -> dict[str, Category]:
     made = [
-        ViewField(name=name, type="int", unit="use", label={"en": "x", "zh": "x"}, expr=expr, nullable=True, doc="A field of a test of lineage.")
+        ViewField(
+            name=name,
+            type="int",
+            unit="use",
+            label={"en": "x", "zh": "x"},
+            expr=expr,
+            nullable=True,
+            doc="A field of a test of lineage.",
+            unchecked="A field of a test.",
+        )
         for name, expr in exprs.items()
     ]
     return {"basic": Category(category="basic", label={"en": "x", "zh": "x"}, doc="A category of a test.", owner="test", reads=reads, fields=made)}
@@ -61,6 +70,13 @@ def test_fields_over_fields_come_in_later_steps():
         ({"one": "month.data_bytes", "two": "ones + 1"}, "two: expr: unknown field 'ones' (did you mean 'one'?)"),
         ({"one": "month.data_bytes", "two": "one + month.data_bytes"}, "two: expr: names both columns (month.…) and fields (one)"),
         ({"one": "two + 1", "two": "one + 1"}, "one: expr: the field depends on itself, through two"),
+        ({"beside": "one + 1", "one": "two + 1", "two": "one + 1"}, "one: expr: the field depends on itself, through two"),
+        ({"one": "one + 1"}, "one: expr: the field depends on itself"),
+        ({"one": "month.data_bytes * rand()"}, "one: expr: rand(): an expression makes one value of one row, the same every time"),
+        ({"one": "datediff(current_date(), date'2026-01-01')"}, "one: expr: current_date(): an expression makes one value"),
+        ({"one": "sum(month.data_bytes)"}, "one: expr: SUM(month.data_bytes): an expression makes one value of one row"),
+        ({"one": "month.data_bytes as bytes"}, "one: expr: month.data_bytes AS bytes: an expression makes one value"),
+        ({"one": "(select max(data_bytes) from month)"}, "one: expr: "),
         ({"one": "coalesce(month.data_bytes,"}, "one: expr: not valid Spark SQL"),
         ({"one": "half_year.data_bytes"}, "one: expr: half_year.data_bytes: the category does not read 'half_year'; add it to `reads`"),
         ({"one": "month.data_bites"}, "one: expr: month.data_bites: month has no such column (did you mean 'data_bytes'?)"),

@@ -22,6 +22,11 @@ def used():
     [
         ("bill_trend_percent", ("field", "spend_sudden_fall", "expr")),
         ("joined_on", ("check", "main_plan_since", "not below joined_on")),
+        ("balance_cash_fen", ("check", "balance_total_fen", "equal to balance_cash_fen + balance_reserve_fen")),
+        ("bill_last_month_fen", ("check", "bills of last month in fen, after discount", "sum")),
+        ("arrears_total", ("check", "arrears in fen of living customers", "sum")),
+        ("main_plan", ("field", "plan_saving_fen", "reads subscription.main_plan too")),
+        ("pay_way", ("field", "pays_by_bank_collection", "reads customer.pay_way too")),
         ("has_ringback_tone", ("campaign", "ringback_autumn", "target")),
         ("arrears_total", ("campaign", "ringback_autumn", "exclude")),
         ("supports_5g", ("model", "customer_product_score", "feature terminal_supports_5g")),

@@ -90,7 +90,17 @@ def test_no_field_identifies_a_person():
         (("  - name: city\n", "  - name: city\n    windows: [7, 30]\n"), "`windows` and {d} in the name belong together"),
         (
             ("    checks: [{between: [0, 120], on_fail: warn}]", "    checks: [{between: [0, 120], on_fail: warn}]\n    unchecked: nobody asked for it"),
-            "`unchecked` says why there is no check",
+            "a field has checks, or says in `unchecked` why none can be; one of both",
+        ),
+        (("    checks: [{between: [0, 120], on_fail: warn}]", "    checks: []"), "a field has checks, or says in `unchecked` why none can be; one of both"),
+        (("checks: [{in: [f, m], on_fail: warn}]", "checks: [{between: [0, 1], on_fail: warn}]"), "that asks for a field of type int or bigint or double"),
+        (
+            ("checks: [{between: [0, 120], on_fail: warn}]", "checks: [{in: [young, old], on_fail: warn}]"),
+            "one of young, old: that asks for a field of type string",
+        ),
+        (
+            ("checks: [{between: [0, 120], on_fail: warn}]", "checks: [{not_below: brand, on_fail: warn}]"),
+            "brand is string and age is int; they cannot be compared",
         ),
         (("category: basic", "category: basics"), "category: the name inside is 'basics'"),
     ],
