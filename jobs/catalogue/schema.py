@@ -4,6 +4,7 @@ from functools import cache
 from typing import Annotated, Any, Literal
 
 from pydantic import Field as Key
+from pydantic import model_validator
 
 from jobs.errors import UserError, did_you_mean
 from jobs.paths import SCHEMAS
@@ -16,7 +17,7 @@ class Label(Strict):
 
 
 class Field(Strict):
-    """A column of a source or table. `type` is a Spark SQL type."""
+    """A column of a source or table. `type` is a Spark SQL type. `past`: a source's day that cannot lie after the dump's own."""
 
     name: str
     type: str
@@ -25,7 +26,14 @@ class Field(Strict):
     codes: list[str] | None = None
     between: Annotated[tuple[int, int], Key(strict=False)] | None = None  # YAML has lists only
     pattern: str | None = None
+    past: Literal[True] | None = None
     pii: Literal["none", "indirect", "direct"] = "none"
+
+    @model_validator(mode="after")
+    def is_one_of_days(self) -> "Field":
+        if self.past and self.type != "date":
+            raise ValueError(f"{self.name}: past: only a date can lie in the past")
+        return self
 
 
 class SourceSchema(Strict):

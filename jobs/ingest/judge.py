@@ -57,7 +57,7 @@ def judge(given: DataFrame, schema: SourceSchema, period: Period) -> DataFrame:
         *[f"`{name}` as `_given_{name}`" for name in foreign],
         *[f"{as_type(f'`{field.name}`', types[field.name], field.type, period.time_zone)} as `{field.name}`" for field in schema.fields],
     )
-    reasons = ["_broken", *[fault(field) for field in schema.fields]]
+    reasons = ["_broken", *[fault(field, period.last) for field in schema.fields]]
     if schema.event_date:
         reasons.append(misdated(schema, period))
     raw = "_raw"
@@ -102,8 +102,8 @@ def _midnight(moment: str, kind: str) -> str:
     return f"if(cast(cast({moment} as date) as {kind}) = {moment}, cast({moment} as date), null)"
 
 
-def fault(field: Field) -> str:
-    """The reason why this field's value rejects its row, or null."""
+def fault(field: Field, day: date) -> str:
+    """The reason why this field's value rejects its row of the dump of this day, or null."""
     value, was_null = f"`{field.name}`", f"`_no_{field.name}`"
     cases = {"wrong_type": f"not {was_null} and {value} is null"}
     if not field.nullable:
@@ -112,6 +112,8 @@ def fault(field: Field) -> str:
         cases["unknown_code"] = f"{value} not in ({', '.join(map(_text, field.codes))})"
     if field.between:
         cases["out_of_range"] = f"{value} not between {field.between[0]} and {field.between[1]}"
+    if field.past:
+        cases["out_of_range"] = f"{value} > date'{day}'"
     if field.pattern:
         cases["bad_pattern"] = f"not {value} rlike {_text(field.pattern)}"
     whens = " ".join(f"when {condition} then '{kind}: {field.name}'" for kind, condition in cases.items())

@@ -19,6 +19,8 @@ _BAND_SHARE = np.array([0.72, 0.28])
 _DATA_BAND_SHARE = np.array([0.62, 0.38])
 _SECONDS_A_CALL = 96.0
 _DAY = 86_400
+JOURNEY_DAYS = 4
+USE_AWAY = 0.6  # of data, against a day at home
 
 
 @dataclass(frozen=True)
@@ -44,16 +46,14 @@ class Voice:
 class Data:
     bytes: Integers  # customers x DATA_CELLS
     network: Integers  # customers x DATA_CELLS
-    roaming: np.ndarray  # customers: whether the span was spent away
+    away: Floats  # customers: share of the span spent away
 
 
 def travels(draws: Draws, people: People, span: Span) -> Floats:
-    """Share of the span spent away from the province: for one day all or nothing."""
+    """Share of the span spent away from the province. A journey lasts some days: the same luck for each stretch of four."""
     who = np.arange(len(people))
-    if span.single:
-        # A journey lasts some days: the same luck for each stretch of four.
-        return draws.happens(people.roams, "travels", who, span.key // 4).astype(np.float64)
-    return people.roams * np.exp(0.4 * draws.normal("travels", who, span.key))
+    stretch, days = np.unique(np.arange(span.key, span.key + span.days) // JOURNEY_DAYS, return_counts=True)
+    return draws.happens(people.roams[:, None], "travels", who[:, None], stretch[None, :]) @ days / span.days
 
 
 def voice(draws: Draws, people: People, span: Span, away: Floats, wants_to_leave: np.ndarray) -> Voice:
@@ -98,7 +98,7 @@ def data(draws: Draws, people: People, span: Span, away: Floats, network: Intege
     """`left` is what the allowance still holds: customers go easy on data once it is used up."""
     who = np.arange(len(people))
     rhythm = _rhythm(draws, "data rhythm", 0.6 if span.single else 0.15, who, span)
-    wanted = people.bytes / 30 * span.days * span.season * span.use * rhythm * np.where(away > 0.5, 0.6, 1.0)
+    wanted = people.bytes / 30 * span.days * span.season * span.use * rhythm * np.where(away > 0.5, USE_AWAY, 1.0)
     total = np.where(wanted > left, left + (wanted - left) * throttle, wanted) if not span.single else np.where(left > 0, wanted, wanted * throttle)
     cells = DATA_CELLS
     weight = people.apps[:, cells[:, 0]] * _DATA_BAND_SHARE[cells[:, 1]][None, :]
@@ -111,7 +111,7 @@ def data(draws: Draws, people: People, span: Span, away: Floats, network: Intege
     return Data(
         bytes=np.floor(share * total[:, None]).astype(np.int64),
         network=np.maximum(network[:, None] - older, 0),
-        roaming=away > 0.5,
+        away=away,
     )
 
 

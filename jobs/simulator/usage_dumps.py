@@ -20,6 +20,7 @@ from jobs.simulator.usage import (
     MESSAGE_NETS,
     NETS,
     NETWORKS,
+    USE_AWAY,
     VOICE_CELLS,
     Data,
     Voice,
@@ -70,7 +71,7 @@ def data_rows(people: People, day: int, traffic: Data, outside: Integers) -> Tab
         "band": words(BANDS, DATA_CELLS[cell, 1]),
         "bytes": integers(amount),
         "outside_plan_bytes": integers(np.clip(before + amount - inside, 0, amount)),
-        "roaming_bytes": integers(np.where(traffic.roaming[who], amount, 0)),
+        "roaming_bytes": integers(np.where(traffic.away[who] > 0.5, amount, 0)),
     }
 
 
@@ -98,7 +99,7 @@ def place_rows(draws: Draws, world: World, people: People, day: int, calls: Voic
         area = np.where(at_work, people.work_area, people.home_area)
         other = draws.below(world.areas_per_city, "area", numbers, day, band) + 1
         area = np.where(elsewhere, other, area)
-        area = np.where(traffic.roaming, 0, area)
+        area = np.where(traffic.away > 0.5, 0, area)
         seen = _QUARTERS[band] - draws.below(6, "seen", numbers, day, band)
         parts.append((numbers, np.full(len(numbers), band), area, seen, np.floor(seconds * _VOICE_IN_BAND[band]), np.floor(amount * _BYTES_IN_BAND[band])))
     who, band_of, area_of, seen_of, voice_of, bytes_of = (np.concatenate(column) for column in zip(*parts, strict=True))
@@ -161,13 +162,18 @@ def month_rows(people: People, who: Integers, month: int, span_days: int, calls:
     columns |= {f"data_bytes_{name}": bytes_[:, DATA_CELLS[:, 0] == position].sum(axis=1) for position, name in enumerate(APP_CLASSES)}
     columns |= {f"data_bytes_{name}": np.where(traffic.network == position, bytes_, 0).sum(axis=1) for position, name in enumerate(NETWORKS)}
     columns |= {f"data_bytes_{name}": bytes_[:, DATA_CELLS[:, 1] == position].sum(axis=1) for position, name in enumerate(BANDS)}
-    columns |= {"data_bytes_outside_plan": outside, "data_bytes_roaming": np.floor(bytes_.sum(axis=1) * np.minimum(people.roams, 1) * 0.6)}
+    columns |= {"data_bytes_outside_plan": outside, "data_bytes_roaming": np.floor(bytes_.sum(axis=1) * _share_away(traffic.away))}
     for kind, kind_name in enumerate(KINDS):
         for direction, direction_name in enumerate(("out", "in")):
             columns[f"messages_{kind_name}_{direction_name}"] = messages[:, (MESSAGE_CELLS[:, 0] == kind) & (MESSAGE_CELLS[:, 1] == direction)].sum(axis=1)
     columns |= {f"messages_{name}": messages[:, MESSAGE_CELLS[:, 2] == position].sum(axis=1) for position, name in enumerate(MESSAGE_NETS)}
     table: Table = {"customer_id": people.ids.take(pa.array(who)), "month": days(np.full(len(who), month))}
     return table | {name: integers(np.asarray(column)[who]) for name, column in columns.items()}
+
+
+def _share_away(days: Floats) -> Floats:
+    """Share of the bytes used away, where a day away has fewer of them."""
+    return USE_AWAY * days / (1 - (1 - USE_AWAY) * days)
 
 
 def _voice(cells: Integers) -> tuple[Integers, Integers]:

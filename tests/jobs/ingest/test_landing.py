@@ -27,6 +27,7 @@ CUSTOMERS = {  # case: (changed values, reason)
     "number is a word": ({"customer_id": "C000000002", "vip_level": "many"}, "wrong_type: vip_level"),
     "number with a fraction": ({"customer_id": "C000000003", "points": "12.5"}, "wrong_type: points"),
     "number beyond its type": ({"customer_id": "C000000004", "points": "99999999999999999999"}, "wrong_type: points"),
+    "day that has not come yet": ({"customer_id": "C000000014", "joined_on": "2026-11-06"}, "out_of_range: joined_on"),
     "number out of range": ({"customer_id": "C000000005", "vip_level": "9"}, "out_of_range: vip_level"),
     "unknown code": ({"customer_id": "C000000006", "city": "atlantis"}, "unknown_code: city"),
     "key without its pattern": ({"customer_id": "X1"}, "bad_pattern: customer_id"),

@@ -68,6 +68,13 @@ def test_history_covers_six_months_and_says_so(home: Path) -> None:
     assert {row["charge_date"][:7] for row in dump(home, "charge", FIRST)} == {"2026-09"}
 
 
+def test_only_those_roam_who_were_on_a_journey(home):
+    use = dump(home, "usage_month", FIRST)
+    away = [row for row in use if int(row["data_bytes_roaming"]) > 0]
+    assert 0 < len(away) < len(use) / 3
+    assert all(int(row["data_bytes_roaming"]) <= int(row["data_bytes"]) for row in away)
+
+
 def test_manifests_agree_with_their_files(home: Path) -> None:
     manifests = sorted((home / "landing").rglob("_manifest.json"))
     assert len(manifests) == len(LAYOUTS) + 22
