@@ -6,6 +6,7 @@ from typing import Any
 from duckdb import DuckDBPyRelation
 
 from jobs.catalogue.view import Check, ViewField
+from jobs.errors import Refusal
 from jobs.quality.measured import Measured, no_rows
 from jobs.quality.relations import ask
 from jobs.quality.rules import QualityRules
@@ -47,7 +48,9 @@ def row_checks(now: int, before: int, rules: QualityRules) -> list[Measured]:
 
 
 def field_checks(declared: Sequence[ViewField], profile: Mapping[str, Row]) -> list[Measured]:
-    """Types of all fields together; then every declared check of every field, and not null where the field says so."""
+    """Types of all fields together; then every declared check of every field, and not null where the field says so. Raises Refusal where
+    the profile was made of other fields or checks than are declared now."""
+    _refuse_older_profile(declared, profile)
     other_types = [f"{field.name} is {profile[field.name]['type']}" for field in declared if profile[field.name]["type"] != field.type]
     observed = ", ".join(other_types[:5]) or "as declared"
     types = Measured(TABLE, "types are those declared", "stop", (float(len(other_types)),), None, 0, observed, "as declared")
@@ -58,6 +61,22 @@ def checks_of(field: ViewField) -> Iterator[Check]:
     if not field.nullable and not any(check.not_null for check in field.checks):
         yield Check(not_null=True, on_fail="stop")
     yield from field.checks
+
+
+def _refuse_older_profile(declared: Sequence[ViewField], profile: Mapping[str, Row]) -> None:
+    for field in declared:
+        if field.name not in profile:
+            unknown = f"the field {field.name}"
+        else:
+            counted = dict(profile[field.name]["broken"] or {})
+            unknown = next((f"'{check.rule}' of {field.name}" for check in field.checks if _is_counted(check) and check.rule not in counted), "")
+        if unknown:
+            raise Refusal(f"field_profile of the night knows nothing of {unknown}, which is declared since; run `cpc run field_profile` of its date first")
+
+
+def _is_counted(check: Check) -> bool:
+    """Whether the profile counts the rows that break the rule; ranges are judged by the lowest and highest value, nulls by their number."""
+    return check.between is None and not check.not_null
 
 
 def _measured(field: ViewField, check: Check, found: Row) -> Measured:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from jobs.errors import Refusal
 from jobs.paths import ROOT
 from jobs.quality.field_profile import profiles
 from jobs.quality.rules import quality_rules
@@ -52,6 +53,17 @@ def test_rows_may_not_change_by_more_than_a_fifth_in_a_night():
     assert row_checks(2, 0, rules) == []
     assert broken(row_checks(2, 1, rules)) == {("rows against the night before", "stop", "2 after 1: +100.0%")}
     assert broken(row_checks(1, 2, rules)) == {("rows against the night before", "stop", "1 after 2: -50.0%")}
+
+
+def test_a_profile_of_other_checks_is_refused_by_name(view_of, checks_of, rows_of_table, run_on):
+    found = profiles(view_of(GOOD), rows_of_table("field_profile", "business_date | field"), FIELDS, run_on("2026-11-05"))
+    profile = {row["field"]: row for row in found}
+    field = next(one for one in FIELDS if one.checks and one.checks[0].in_)
+    changed_since = field.model_copy(update={"checks": [field.checks[0].model_copy(update={"in_": ["atlantis"]})]})
+    with pytest.raises(Refusal, match=f"knows nothing of 'one of atlantis' of {field.name}, which is declared since"):
+        field_checks([changed_since], profile)
+    with pytest.raises(Refusal, match=r"knows nothing of the field newcomer"):
+        field_checks([field.model_copy(update={"name": "newcomer"})], profile)
 
 
 @pytest.mark.parametrize(("field", "rule", "on_fail", "changes"), BROKEN)
