@@ -14,5 +14,8 @@ OFFERED_AGAIN = ("considering", *GIVES_ALLOWANCE_BACK)
 # Answers that end the recommending of a product on every channel.
 FINAL_ANSWERS = ("opted_out", "accepted", "refused")
 
+# Answers of a customer; one moment has one of them.
+EXCLUDING = (("accepted",), ("opted_out", "refused"), ("considering",))
+
 # Classes of received rows that report on an issued contact: together they make its state.
 USABLE_CLASSES = ("accepted_as_new", "late_but_used", "superseded", "duplicate")

@@ -3,7 +3,8 @@
 One row is a past contact, of the ledger or of the systems before it, whose result is known or whose silence is final:
 - reached: accepted, refused, considering, opted out, delivered; or the silence of a broadcast, whose text nobody answers;
 - not reached: not reached, not shown, failed; or the silence of a passive or active channel, which reports whom it met;
-- left out: contacts younger than the maturity of their channel (conf/match.yaml) without an outcome; broadcasts even where an
+- left out: contacts on which reports of one moment contradict each other (a passive list of 1,000 rows has two acceptances; a false one in a
+  hundred rows would drown them); contacts younger than the maturity of their channel (conf/match.yaml) without an outcome; broadcasts even where an
   answer came early, since those who do not answer are heard of only at maturity and the early answers would look like all.
 """
 
@@ -24,12 +25,13 @@ REACHED = ["accepted", "refused", "considering", "opted_out", "delivered"]
 def past_contacts(contact: DataFrame, outcome: DataFrame, past_contact_history: DataFrame, contact_history: DataFrame, run: RunContext) -> DataFrame:
     """Columns: customer_id, product, channel, contact_date, business_date (of the ledger's night; null for older systems),
     probability (as predicted; null for older systems), reached, accepted (null where not reached), ledger, tried (drawn by hash)."""
-    results = outcome.select("contact_id", "outcome")
+    results = outcome.select("contact_id", "outcome", "contradicted")
     is_trial = F.coalesce(F.col("mechanism") == "exploration", F.lit(False)).alias("tried")
     ledger = (
         contact.where(F.col("contact_date") <= F.lit(run.business_date))
         .join(results, "contact_id", how="left")
         .where(F.col("revoked_in").isNull() | F.col("outcome").isNotNull())
+        .where(~F.coalesce("contradicted", F.lit(False)))
         .select("customer_id", "product", "channel", "contact_date", "business_date", "probability", "outcome", F.lit(True).alias("ledger"), is_trial)
     )
     older = (

@@ -20,6 +20,17 @@ from jobs.simulator.writer import DumpFile, csv_bytes, dump_table, file_of, parq
 
 _GARBAGE = ("abc", "12,5", "N/A", "--", "１２３", "1e400", "2026-13-45", "#REF!", "NULL", "\u200b7")
 _ODD_CODES = ("unknown", "OTHER", "x\u200d", "彩铃", "☎", "0")
+# What a second system says of the same contact and moment when it is wrong.
+OPPOSITE = {
+    "accepted": "refused",
+    "refused": "accepted",
+    "opted_out": "accepted",
+    "considering": "refused",
+    "delivered": "failed",
+    "failed": "delivered",
+    "not_reached": "delivered",
+    "not_shown": "delivered",
+}
 _STRANGER, _GARBAGE_VALUE, _ODD_CODE, _MISSING, _OUT_OF_RANGE = range(5)
 
 
@@ -200,7 +211,7 @@ def _odd_line(draws: Draws, line: str, strange: list[str], row: int, channel: in
     if kind in (0, 1):
         return line
     if kind == 2:
-        return ",".join([contact, customer, "refused" if "accepted" in outcome else "accepted", moment, *rest])
+        return ",".join([contact, customer, OPPOSITE[outcome.strip('"')], moment, *rest])
     if kind == 3:
         return ",".join([f"{luck * 2_654_435_761 % 2**128:032x}", customer, outcome, moment, *rest])
     if kind == 4 and strange:

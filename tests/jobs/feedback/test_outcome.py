@@ -37,6 +37,37 @@ def test_the_strongest_outcome_holds_at_its_earliest_time(spark, spark_run_on):
     ]
 
 
+def test_two_answers_of_one_moment_contradict_each_other(spark, spark_run_on):
+    feedback = rows(
+        spark,
+        "contact_feedback",
+        """
+        contact_id   | outcome    | occurred_at          | received_date | class           | case
+        shown_or_not | not_shown  | 2026-11-02T12:00:00Z | 2026-11-02    | accepted_as_new | nobody came
+        shown_or_not | accepted   | 2026-11-02T12:00:00Z | 2026-11-02    | accepted_as_new | and accepted
+        yes_or_no    | accepted   | 2026-11-02T12:00:00Z | 2026-11-02    | accepted_as_new | one answer
+        yes_or_no    | refused    | 2026-11-02T12:00:00Z | 2026-11-03    | superseded      | and another
+        shown        | delivered  | 2026-11-02T12:00:00Z | 2026-11-02    | accepted_as_new | shown
+        shown        | accepted   | 2026-11-02T12:00:00Z | 2026-11-02    | accepted_as_new | and accepted at once: no contradiction
+        never_again  | refused    | 2026-11-02T12:00:00Z | 2026-11-02    | accepted_as_new | no
+        never_again  | opted_out  | 2026-11-02T12:00:00Z | 2026-11-02    | accepted_as_new | and never again: no contradiction
+        second_call  | not_reached| 2026-11-02T12:00:00Z | 2026-11-02    | accepted_as_new | nobody there
+        second_call  | accepted   | 2026-11-02T15:00:00Z | 2026-11-02    | accepted_as_new | reached later: no contradiction
+        twice        | accepted   | 2026-11-02T12:00:00Z | 2026-11-02    | accepted_as_new | once
+        twice        | accepted   | 2026-11-02T12:00:00Z | 2026-11-03    | duplicate       | and the same again: no contradiction
+        """,
+    )
+    found = {row.contact_id: (row.outcome, row.contradicted) for row in outcome(feedback, spark_run_on("2026-11-06")).collect()}
+    assert found == {
+        "shown_or_not": ("accepted", True),
+        "yes_or_no": ("accepted", True),
+        "shown": ("accepted", False),
+        "never_again": ("opted_out", False),
+        "second_call": ("accepted", False),
+        "twice": ("accepted", False),
+    }
+
+
 def test_each_outcome_yields_to_every_stronger_one(spark, spark_run_on):
     pairs = list(itertools.combinations(STRONGEST_FIRST, 2))
     text = "contact_id | outcome | occurred_at | received_date | class\n"

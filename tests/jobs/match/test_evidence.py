@@ -26,11 +26,14 @@ def test_results_and_silence_are_read_by_channel_and_age(spark, spark_run_on):
         h          | revoked     | ringback_tone | sms     | 2026-11-05   | 2026-11-04    | 0.1         | 2          | taken out, nothing heard: left out
         i          | tonight     | ringback_tone | sms     | 2026-11-11   | 2026-11-10    | 0.1         |            | an earlier run of this very night: left out
         j          | delivered   | ringback_tone | sms     | 2026-11-05   | 2026-11-04    | 0.1         |            |
+        l          | said_twice  | ringback_tone | hall    | 2026-11-05   | 2026-11-04    | 0.1         |            | not shown, and accepted in the same moment: left out
         k          | forgotten   | ringback_tone | sms     | 2025-01-05   | 2025-01-04    | 0.1         |            | older than evidence_days: left out
         """,
     )
     outcome = rows(
-        spark, "outcome", "contact_id | outcome\na | accepted\nc | accepted\nf | refused\ng | not_reached\ni | accepted\nj | delivered\nk | accepted"
+        spark,
+        "outcome",
+        "contact_id | outcome | contradicted\na | accepted | false\nc | accepted | false\nf | refused | false\ng | not_reached | false\ni | accepted | false\nj | delivered | false\nk | accepted | false\nl | accepted | true",
     )
     history = rows(
         spark,
