@@ -67,7 +67,7 @@ def _view_known_now(run: RunContext, progress: "Progress") -> int:
     with progress.table(f"{VIEW} as known now") as done:
         run.lake.write(customer_view_known_now(run), VIEW, run.business_date)
         run.session.catalog.clearCache()
-        return done(run.lake.rows_written(VIEW))
+        return done(run.lake.rows_written(VIEW, run.business_date))
 
 
 def log(context: RunContext, table: str, known: Known, reason: str, by: str, at: datetime, written: dict[str, dict[str, int]]) -> None:

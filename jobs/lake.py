@@ -93,12 +93,7 @@ class Lake:
         table, read = _table_and_reading(parameter)
         if not self.exists(table):
             return self._below.rows_of_parameter(parameter, day) if self.overlay else 0
-        from deltalake import DeltaTable
-
-        actions = DeltaTable(str(self.path(table))).get_add_actions(flatten=True)
-        rows: dict[date, int] = {}
-        for one, count in zip(actions["partition.business_date"].to_pylist(), actions["num_records"].to_pylist(), strict=True):
-            rows[one] = rows.get(one, 0) + (count or 0)
+        rows = self._rows_by_date(table)
         return sum(rows[one] for one in _chosen(read, sorted(rows), day))
 
     def empty(self, table: str) -> "DataFrame":
@@ -119,12 +114,18 @@ class Lake:
             writer = writer.mode("append")
         writer.save(str(self.path(table)))
 
-    def rows_written(self, table: str) -> int:
-        """Rows of the newest commit, from the Delta log."""
+    def rows_written(self, table: str, day: date) -> int:
+        """Rows of the partition of `day`, from the Delta log. The newest commit would tell less: where nothing came for the day there is none."""
+        return self._rows_by_date(table).get(day, 0)
+
+    def _rows_by_date(self, table: str) -> dict[date, int]:
         from deltalake import DeltaTable
 
-        metrics = DeltaTable(str(self.path(table))).history(1)[0].get("operationMetrics", {})
-        return int(metrics.get("numOutputRows", metrics.get("num_added_rows", 0)))
+        actions = DeltaTable(str(self.path(table))).get_add_actions(flatten=True)
+        rows: dict[date, int] = {}
+        for one, count in zip(actions["partition.business_date"].to_pylist(), actions["num_records"].to_pylist(), strict=True):
+            rows[one] = rows.get(one, 0) + (count or 0)
+        return rows
 
     def _of_dates(self, table: str, wanted: Callable[[date], bool]) -> "DataFrame":
         if not self.overlay:

@@ -91,7 +91,7 @@ def run_table(path: str, context: RunContext, progress: Progress) -> int:
             lake.replace(made, table, day)
         else:
             lake.write(made, table, day)
-        return done(lake.rows_written(table), sum(lake.rows_of_parameter(name, day) for name in reads))
+        return done(lake.rows_written(table, day), sum(lake.rows_of_parameter(name, day) for name in reads))
 
 
 def _loaded(reads: Mapping[str, inspect.Parameter], context: RunContext, connection: DuckDBPyConnection) -> dict[str, Any]:

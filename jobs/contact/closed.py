@@ -23,12 +23,17 @@ from jobs.lists import layout
 from jobs.lists.layout import read_json
 from jobs.lists.query import connect
 from jobs.progress import Progress
+from jobs.quality.gate import refuse_unfit_data
 
 MakeTables = Callable[[RunContext], dict[str, int]]
 
 
 def protect_published_lists(run: RunContext, progress: Progress, make: MakeTables, whole_stage: bool) -> dict[str, int]:
-    """Make the stage's tables in the lake where nothing is published for the contact date; else as the module says. Rows written by table."""
+    """Make the stage's tables in the lake where nothing is published for the contact date; else as the module says. Rows written by table. Raises Refusal
+    where the night's data may not be built on, or its matches have not been made: without them it would be a night of empty lists."""
+    refuse_unfit_data(run)
+    if run.business_date not in run.lake.dates("product_channel_score"):
+        raise Refusal(f"the matches of {run.business_date} have not been made: run `cpc run match --date {run.business_date}` first")
     if not layout.published_channels(run.home, run.contact_date):
         _refuse_past_date(run)
         return make(run)

@@ -26,6 +26,7 @@ from jobs.lists.query import BATCH_ROWS, connect
 from jobs.lists.run_manifest import code_version, rules_hash, run_manifest_path, write_run_manifest
 from jobs.lists.writing import finish, move, write_model, write_parts
 from jobs.progress import Progress
+from jobs.quality.gate import refuse_unfit_data
 
 SHOWN_VIOLATIONS = 5
 LIST_TABLES = ("contact_list", "identity")  # what lists are rendered from
@@ -43,6 +44,7 @@ class Staged:
 def publish_lists(run: RunContext, progress: Progress) -> dict[str, int]:
     """Publish every channel's list of the night, the empty ones too. Rows by list: `list_<channel>`."""
     refuse_night_that_did_not_run(run)
+    refuse_unfit_data(run)
     certify(run)
     shutil.rmtree(layout.staging_folder(run.home), ignore_errors=True)
     try:

@@ -31,13 +31,14 @@ def customer_view_known_now(run: RunContext) -> DataFrame:
 
 
 def _read(name: str, made: dict[str, DataFrame], run: RunContext) -> DataFrame | RunContext:
-    """What a table function gets for a parameter: an accumulator from what this pass made, with nothing known before."""
+    """What a table function gets for a parameter: an accumulator from what this pass made, with nothing known before; matches of the night
+    before, which the view shows, as they were."""
     if name == "run":
         return run
     if name in made:
         return made[name]
     table = name.removeprefix("previous_").removeprefix("past_")
-    if name != table and (table in made or (table in sources() and sources()[table].event_date) or name.startswith("previous_")):
+    if name != table and (table in STAGES["customer_view"].table_names or (table in sources() and sources()[table].event_date)):
         return run.lake.empty(table)
     if table in sources() and sources()[table].event_date:
         day = event_day(sources()[table], run.conf.contact_rules.time_zone)

@@ -192,7 +192,7 @@ def _stand_in(delivery: Delivery, run: RunContext) -> int:
         return 0
     last = run.lake.read_previous(delivery.source, run.business_date)
     run.lake.write(last.select(F.lit(run.business_date).alias("business_date"), *_names(delivery)), delivery.source, run.business_date)
-    return run.lake.rows_written(delivery.source)
+    return run.lake.rows_written(delivery.source, run.business_date)
 
 
 def _write_nothing(source: str, run: RunContext) -> None:

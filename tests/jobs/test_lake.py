@@ -19,7 +19,8 @@ def test_a_rerun_of_a_date_replaces_that_date_alone(spark, spark_run_on):
     lake.write(rows(spark, "do_not_disturb", bans + "2026-11-02 | C3 | system | asked | register | 2026-11-02"), "do_not_disturb", date(2026, 11, 2))
     assert sorted(row.customer_id for row in lake.read_parameter("do_not_disturb", date(2026, 11, 2)).collect()) == ["C1", "C3"]
     assert [row.customer_id for row in lake.read_parameter("previous_do_not_disturb", date(2026, 11, 2)).collect()] == ["C1"]
-    assert lake.rows_written("do_not_disturb") == 1
+    assert lake.rows_written("do_not_disturb", date(2026, 11, 2)) == 1
+    assert lake.rows_written("do_not_disturb", date(2026, 11, 3)) == 0  # nothing came; the newest commit is another night's
     assert sorted(lake.scan("do_not_disturb", day=date(2026, 11, 2)).column("customer_id").to_pylist()) == ["C3"]
     files = lake.files("do_not_disturb")
     assert list(files) == [date(2026, 11, 1), date(2026, 11, 2)]

@@ -19,6 +19,7 @@ from jobs.lists.query import connect
 from jobs.lists.writing import finish
 from jobs.progress import quiet
 from tests.frames import rows
+from tests.jobs.lists.small_home import put
 
 pytestmark = pytest.mark.spark
 
@@ -69,6 +70,12 @@ def test_the_life_of_a_published_date(spark, spark_run_on, monkeypatch):
     revise = replace(run, options={"new_revision": True})
     first, other = Contacts(spark, "C1", "C2"), Contacts(spark, "C2", "C3")
 
+    with pytest.raises(Refusal, match="have not been checked"):
+        protect_published_lists(run, quiet(), first, whole_stage=True)
+    put(run.lake, "quality_result", [{"business_date": run.business_date, "table": "customer_view", "check": "has rows", "on_fail": "stop", "passed": True}])
+    with pytest.raises(Refusal, match="the matches of 2026-11-10 have not been made: run `cpc run match --date 2026-11-10` first"):
+        protect_published_lists(run, quiet(), first, whole_stage=True)
+    put(run.lake, "product_channel_score", [{"business_date": run.business_date, "product": "ringback_tone", "channel": "web"}])
     assert protect_published_lists(run, quiet(), first, whole_stage=True) == {"contact": 2}
     assert ledger(run) == {"C1": (1, None, 1), "C2": (1, None, 1)}
     publish(run, 1)

@@ -167,6 +167,14 @@ def test_a_row_whose_customer_identity_does_not_hold_is_not_published(tmp_path):
         publish_lists(small.write(tmp_path, publish=False), Progress(quiet=True))
 
 
+def test_data_that_a_check_stops_are_not_published(tmp_path):
+    small = SmallHome()
+    small.checks.append({"table": "customer_view", "check": "age: not null", "on_fail": "stop", "passed": False, "observed": "3 rows"})
+    with pytest.raises(Refusal, match="1 of 2 checks stop the night"):
+        publish_lists(small.write(tmp_path, publish=False), Progress(quiet=True))
+    assert bytes_of(tmp_path) == {}
+
+
 def test_a_violation_publishes_nothing_and_leaves_no_staging(tmp_path):
     small = SmallHome()
     small.bans.append({"customer_id": "C1", "level": "system", "reason": "asked", "source": "register", "start_date": DAY})

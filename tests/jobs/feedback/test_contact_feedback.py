@@ -72,7 +72,7 @@ def test_files_that_an_earlier_partition_holds_are_not_taken_again(spark, spark_
     lake.write(
         contact_feedback(lake.read_parameter("past_contact_feedback", yesterday.business_date), contact, yesterday), "contact_feedback", yesterday.business_date
     )
-    assert lake.rows_written("contact_feedback") == 1
+    assert lake.rows_written("contact_feedback", yesterday.business_date) == 1
 
     land(today.home, "sms", "2026-11-03", "b | C2 | delivered | 2026-11-02 09:00 |", file="late.csv")
     taken = contact_feedback(lake.read_parameter("past_contact_feedback", today.business_date), contact, today)

@@ -160,6 +160,9 @@ class SmallHome:
     controls: list[dict] = field(default_factory=lambda: [{"customer_id": "C7", "layer": "global", "arm": "control"}])
     decisions: list[dict] = field(default_factory=lambda: [{"customer_id": "C6", "campaign": "packs", "reason": "campaign_holdout"}])
     approved: list[str] = field(default_factory=lambda: [one["campaign"] for one in CAMPAIGNS])
+    checks: list[dict] = field(
+        default_factory=lambda: [{"table": "customer_view", "check": "has rows", "on_fail": "stop", "passed": True, "observed": "8 rows"}]
+    )
     rules: dict = field(default_factory=lambda: yaml.safe_load(RULES))
     channels: list[dict] = field(default_factory=lambda: deepcopy(CHANNELS))
     campaigns: list[dict] = field(default_factory=lambda: deepcopy(CAMPAIGNS))
@@ -218,6 +221,7 @@ class SmallHome:
             "decision": self.decisions,
             "approval": approvals,
             "revocation": self.revocations,
+            "quality_result": self.checks,
         }
         for table, rows in tables.items():
             shutil.copytree(table_folder(table, repr(rows), rows), run.lake.path(table))

@@ -8,7 +8,7 @@ import pytest
 
 from jobs.errors import Refusal
 from jobs.progress import Progress
-from jobs.quality.gate import stop_on_failed_checks
+from jobs.quality.gate import refuse_unfit_data, stop_on_failed_checks
 
 pytestmark = pytest.mark.core
 DAY = date(2026, 11, 5)
@@ -56,3 +56,14 @@ def test_a_night_made_again_beside_the_original_leaves_its_page_alone(run_on, tm
     checked(run.lake, ("has rows", "stop", True))
     stop_on_failed_checks(run, Heard())
     assert not (run.home / "reports").exists()
+
+
+def test_a_later_stage_that_is_run_alone_meets_the_same_gate(run_on):
+    run = run_on("2026-11-05")
+    with pytest.raises(Refusal, match=r"the data of 2026-11-05 have not been checked: run `cpc run customer_view --date 2026-11-05` first"):
+        refuse_unfit_data(run)
+    checked(run.lake, ("points: not null", "warn", False), ("has rows", "stop", True))
+    refuse_unfit_data(run)
+    checked(run.lake, ("age: not null", "stop", False))
+    with pytest.raises(Refusal, match=r"1 of 3 checks stop the night: customer_view: age: not null"):
+        refuse_unfit_data(run)
