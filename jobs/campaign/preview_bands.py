@@ -16,6 +16,7 @@ from jobs.campaign.campaign import view_field_types
 from jobs.campaign.preview_sql import number, text
 from jobs.errors import UserError, did_you_mean
 
+DECIMALS = 6  # of a fraction that is told by itself; a probability has more digits than it knows
 FEW = 12  # values that are told one by one
 MOST_MONTHS = 24
 EIGHTHS = [part / 8 for part in range(1, 8)]
@@ -57,7 +58,7 @@ def _told(connection: duckdb.DuckDBPyConnection, column: str, kind: str) -> Told
         return Told(column, column)
     few = connection.execute(f"select count(*) <= {FEW} from (select distinct {column} from matched where {column} is not null limit {FEW + 1})").fetchone()
     if few == (True,):
-        return Told(column, column)
+        return Told(f"round({column}, {DECIMALS})" if kind == "double" else column, column)
     if kind == "date":
         months = connection.execute(f"select datediff('month', min({column}), max({column})) < {MOST_MONTHS} from matched").fetchone() == (True,)
         period = f"strftime({column}, '{'%Y-%m' if months else '%Y'}')"

@@ -29,13 +29,12 @@ MakeTables = Callable[[RunContext], dict[str, int]]
 
 
 def protect_published_lists(run: RunContext, progress: Progress, make: MakeTables, whole_stage: bool) -> dict[str, int]:
-    """Make the stage's tables in the lake where nothing is published for the contact date; else as the module says. Rows written by table. Raises Refusal
-    where the night's data may not be built on, or its matches have not been made: without them it would be a night of empty lists."""
-    refuse_unfit_data(run)
-    if run.business_date not in run.lake.dates("product_channel_score"):
-        raise Refusal(f"the matches of {run.business_date} have not been made: run `cpc run match --date {run.business_date}` first")
-    if not layout.published_channels(run.home, run.contact_date):
+    """Make the stage's tables in the lake where nothing is published for the contact date; else as the module says. Rows written by table."""
+    published = layout.published_channels(run.home, run.contact_date)
+    if not published:
         _refuse_past_date(run)
+    _refuse_unready(run)
+    if not published:
         return make(run)
     if not whole_stage:
         raise Refusal(
@@ -82,6 +81,13 @@ def changed_channels(again: RunContext) -> list[str]:
             if not same_rows(published, rendered):
                 changed.append(channel)
     return changed
+
+
+def _refuse_unready(run: RunContext) -> None:
+    """Where the night's data may not be built on, or its matches have not been made: without them it would be a night of empty lists."""
+    refuse_unfit_data(run)
+    if run.business_date not in run.lake.dates("product_channel_score"):
+        raise Refusal(f"the matches of {run.business_date} have not been made: run `cpc run match --date {run.business_date}` first")
 
 
 def _refuse_past_date(run: RunContext) -> None:

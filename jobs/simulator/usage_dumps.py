@@ -155,9 +155,9 @@ def month_rows(people: People, who: Integers, month: int, span_days: int, calls:
         "voice_seconds_out": voice_out[0],
         "voice_seconds_in": voice_out[1],
     }
-    columns |= {f"voice_seconds_{name}": seconds[:, cells[:, 1] == position].sum(axis=1) for position, name in enumerate(DISTANCES)}
-    columns |= {f"voice_seconds_{name}": seconds[:, cells[:, 2] == position].sum(axis=1) for position, name in enumerate(NETS)}
-    columns |= {f"voice_seconds_{name}": seconds[:, cells[:, 3] == position].sum(axis=1) for position, name in enumerate(BANDS)}
+    for measure, of_cells in (("calls", calls.calls), ("seconds", seconds)):
+        for place, names in ((1, DISTANCES), (2, NETS), (3, BANDS)):
+            columns |= {f"voice_{measure}_{name}": of_cells[:, cells[:, place] == position].sum(axis=1) for position, name in enumerate(names)}
     columns |= {"voice_competitor_service_calls": calls.competitor_service, "voice_forwarded_to_competitor": calls.forwarded, "data_bytes": bytes_.sum(axis=1)}
     columns |= {f"data_bytes_{name}": bytes_[:, DATA_CELLS[:, 0] == position].sum(axis=1) for position, name in enumerate(APP_CLASSES)}
     columns |= {f"data_bytes_{name}": np.where(traffic.network == position, bytes_, 0).sum(axis=1) for position, name in enumerate(NETWORKS)}
