@@ -59,8 +59,16 @@ NIGHT = [
     Stage(
         "match",
         "product-channel, customer-channel and customer-product matches, and who is about to leave",
-        ("match.product_channel_score", "match.customer_channel_score", "match.model_choice", "match.customer_product_score", "match.churn_score"),
-        after="match.model_choice.say_choice",
+        (
+            "match.product_channel_score",
+            "match.reach_choice",
+            "match.customer_channel_score",
+            "match.appetite_choice",
+            "match.customer_product_score",
+            "match.churn_choice",
+            "match.churn_score",
+        ),
+        after="match.choice.say_choices",
     ),
     Stage(
         "contact",
@@ -102,7 +110,7 @@ TABLES: dict[str, str] = {path.split(".")[-1]: path for stage in STAGES.values()
 STEPS: dict[str, Exchange] = {
     "ingest": Exchange(("landing/<source>/", "reconciliation", "source_status"), ("<source>", "quarantine", "reconciliation", "source_status")),
     "customer_view": Exchange(("quality_result", "field_profile", "source_status", "reconciliation", "quarantine"), ("reports/quality/",)),
-    "match": Exchange(("model_choice",), (), "a model that the gate kept out is told"),
+    "match": Exchange(("appetite_choice", "reach_choice", "churn_choice"), (), "a model that the gate kept out is told"),
     "contact": Exchange(("contact", "contact_list", "lists/"), ("issued_before",)),
     "publish": Exchange(
         ("contact_list", "contact", "outcome", "do_not_disturb", "control_assignment", "decision", "approval", "identity", "customer"), ("lists/", "manifests/")

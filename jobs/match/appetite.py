@@ -22,11 +22,10 @@ from jobs.match.ladder import shift_to
 from jobs.match.learner import Propensity, fit_propensity
 from jobs.match.likeness import Likeness, learn_likeness
 from jobs.match.logistic import fit_logistic
-from jobs.match.reach import in_sample, sampled
+from jobs.match.sampling import CONTACT_KEYS, is_held_back, sampled
 
 HELD = "has_"
-KEYS = ["customer_id", "product", "channel", "contact_date"]
-SAME_ROW = [*KEYS, "accepted"]
+SAME_ROW = [*CONTACT_KEYS, "accepted"]
 
 
 def held_columns(customer_view: DataFrame, conf: Conf) -> list[str]:
@@ -177,7 +176,7 @@ def training_contacts(evidence: DataFrame, run: RunContext) -> DataFrame:
     settings, gate = run.conf.match.customer_product, run.conf.match.gate
     oldest = F.date_sub(F.lit(run.business_date), settings.ledger_nights)
     known = evidence.where(F.col("reached") & F.col("product").isin(list(run.conf.products)) & (~F.col("ledger") | (F.col("business_date") >= oldest)))
-    known = known.withColumn("held_back", F.col("tried") & in_sample(KEYS, gate.salt, gate.held_back))
+    known = known.withColumn("held_back", is_held_back(run))
     taught = ~F.col("held_back")
     counted = known.agg(
         F.count_if(taught & F.col("accepted")).alias("accepts"), F.count_if(taught).alias("contacts"), F.count_if("held_back").alias("judged")
@@ -188,7 +187,7 @@ def training_contacts(evidence: DataFrame, run: RunContext) -> DataFrame:
     of_judged = min(1.0, gate.most_contacts / max(counted.judged, 1))
     share = F.when(F.col("held_back"), F.lit(of_judged)).when(F.col("accepted"), F.lit(of_accepts)).otherwise(F.lit(of_others))
     stands_for = F.when(F.col("held_back"), F.lit(1.0)).otherwise(contacts_for(run) / share).alias("stands_for")
-    return sampled(known, KEYS, settings.salt, share).select(*KEYS, "business_date", "accepted", stands_for, "held_back")
+    return sampled(known, CONTACT_KEYS, settings.salt, share).select(*CONTACT_KEYS, "business_date", "accepted", stands_for, "held_back")
 
 
 def with_view(contacts: DataFrame, past_customer_view: DataFrame, customer_view: DataFrame, run: RunContext) -> DataFrame:

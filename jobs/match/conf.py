@@ -74,7 +74,7 @@ class Gate(Strict):
 
     held_back: float = Key(gt=0, lt=1)
     most_contacts: int = Key(ge=1)
-    fewest_accepts: int = Key(ge=1)
+    fewest_positives: int = Key(ge=1)
     entropy_above: float = Key(ge=0)
     observed_to_expected: Annotated[tuple[float, float], Key(strict=False)]  # YAML has lists only
     chance_deviations: float = Key(gt=0)

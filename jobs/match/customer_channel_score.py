@@ -1,9 +1,9 @@
 """customer_channel_score: whether each customer can be reached on each channel, and how ready they are to accept there.
 
-One row is a living customer and a channel. `probability` is reach: a model per kind of channel on past contacts, around conf's
+One row is a living customer and a channel. `probability` is reach: a model per kind of channel, around conf's
 start, which for passive channels follows the customer's own visits. `log_odds` is the customer's own record of acceptance on
-the channel against what products and channels let expect, shrunken by conf's accept_pseudo_accepts.
-Training rows come to the driver: at most conf's most_rows, sampled by hash; the rest is joins and Arrow batches.
+the channel against what products and channels let expect, shrunken by conf's accept_pseudo_accepts. The models are those of
+reach_choice; the rest is joins and Arrow batches.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -17,22 +17,18 @@ from jobs.context import RunContext
 from jobs.match.evidence import past_contacts
 from jobs.match.learner import Propensity
 from jobs.match.reach import (
-    OWN_COLUMNS,
-    daily_visits,
+    average_visits,
     dated_visits,
-    fit_reach,
     is_comparable,
+    living_customers,
     observations,
     predict_reach,
     reach_interval,
-    reached_before_share,
-    sampled,
-    start_reach,
-    with_results_before,
+    with_start,
     with_visits,
 )
-from jobs.match.stored import as_bytes, keep_models
-from jobs.match.version import version
+from jobs.match.reach_choice import KIND
+from jobs.match.stored import models_in_use
 
 MICRO = 1_000_000  # expected accepts are summed in millionths, whole numbers, so that no order of summing matters
 
@@ -46,18 +42,16 @@ def customer_channel_score(
     contact_history: DataFrame,
     past_channel_visit: DataFrame,
     channel_visit: DataFrame,
+    reach_choice: DataFrame,
     run: RunContext,
 ) -> DataFrame:
     evidence = past_contacts(past_contact, outcome, past_contact_history, contact_history, run)
     visits = dated_visits(past_channel_visit, channel_visit, run)
     people = living_customers(customer_view, run)
-    average = daily_visits(people, visits, run)
-    models = fit_reach(training_rows(evidence, visits, people, average, run), run)
-    name = version("customer_channel", run.conf.match, *[kind.encode() + as_bytes(model) for kind, model in sorted(models.items())])
-    keep_models(run.home, "customer_channel", name, models)
+    name, models = models_in_use(run, KIND, reach_choice)
     asks = people.crossJoin(channels_of(run, people)).join(records(evidence, product_channel_score, run), ["customer_id", "channel"], how="left")
     asks = asks.fillna(0, ["contacts_before", "reached_before", "accepted", "expected"])
-    tonight = with_start(with_visits(asks, people.select("customer_id", "contact_date"), visits, run), average, run)
+    tonight = with_start(with_visits(asks, people.select("customer_id", "contact_date"), visits, run), average_visits(people, visits, run), run)
     return tonight.mapInPandas(score_in_batches(models, name, run), SCORED).selectExpr(
         *[f"DATE'{run.business_date}' AS business_date" if column == "business_date" else column for column in run.columns("customer_channel_score")]
     )
@@ -66,30 +60,8 @@ def customer_channel_score(
 SCORED = "customer_id string, channel string, odds_ratio double, probability double, low double, high double, evidence double, model string, log_odds double"
 
 
-def living_customers(customer_view: DataFrame, run: RunContext) -> DataFrame:
-    """customer_id, contact_date of tonight's lists, and conf's features."""
-    features = [f"{expression} AS `{name}`" for name, expression in run.conf.match.customer_channel.features.items()]
-    return customer_view.where("status <> 'closed'").selectExpr("customer_id", f"DATE'{run.contact_date}' AS contact_date", *features)
-
-
 def channels_of(run: RunContext, beside: DataFrame) -> DataFrame:
     return beside.sparkSession.createDataFrame([(channel,) for channel in run.conf.channels], "channel string")
-
-
-def with_start(asks: DataFrame, average: dict[str, float], run: RunContext) -> DataFrame:
-    started = asks.withColumn("start_reach", start_reach(run, average))
-    return started.withColumn("reached_before_share", reached_before_share(run))
-
-
-def training_rows(evidence: DataFrame, visits: DataFrame, people: DataFrame, average: dict[str, float], run: RunContext) -> pd.DataFrame:
-    """Past contacts with what was known before each, at most conf's most_rows of them."""
-    settings = run.conf.match.customer_channel
-    contacts = evidence.where(is_comparable(run))
-    share = min(1.0, settings.most_rows / max(contacts.count(), 1))
-    asks = sampled(with_results_before(contacts), ["customer_id", "product", "channel", "contact_date"], settings.salt, share)
-    known = with_start(with_visits(asks, asks.select("customer_id", "contact_date").distinct(), visits, run), average, run)
-    of_people = known.join(people.drop("contact_date"), "customer_id", how="inner")
-    return of_people.select("contact_date", "start_reach", "reached", *OWN_COLUMNS, *settings.features).toPandas()
 
 
 def records(evidence: DataFrame, product_channel_score: DataFrame, run: RunContext) -> DataFrame:

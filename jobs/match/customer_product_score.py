@@ -1,7 +1,7 @@
 """customer_product_score: each customer's appetite for each product they do not hold, whatever the channel.
 
 One row is a living customer and a product. `log_odds` is the appetite against the product's average customer, 0 before any
-outcome; `probability` is acceptance given reach on the product's mean channel. The model is the one of model_choice; scoring runs in
+outcome; `probability` is acceptance given reach on the product's mean channel. The model is the one of appetite_choice; scoring runs in
 Arrow batches of customers.
 """
 
@@ -16,18 +16,18 @@ from jobs.context import RunContext
 from jobs.errors import UserError
 from jobs.match.appetite import HELD, Appetite, cells_of, evidence_of, levels_of, living_customers
 from jobs.match.combination import sigmoid
-from jobs.match.stored_appetite import kept_appetite
+from jobs.match.stored_appetite import KIND, kept_appetite
 
 TAIL = 1.6449  # of a 90 % interval
 SCORED = "customer_id string, product string, probability double, low double, high double, evidence double, model string, log_odds double"
 
 
-def customer_product_score(customer_view: DataFrame, product_channel_score: DataFrame, model_choice: DataFrame, run: RunContext) -> DataFrame:
-    chosen = model_choice.first()
+def customer_product_score(customer_view: DataFrame, product_channel_score: DataFrame, appetite_choice: DataFrame, run: RunContext) -> DataFrame:
+    chosen = appetite_choice.first()
     cells = cells_of(product_channel_score)
     appetite = kept_appetite(run.home, chosen.used, levels_of(cells), evidence_of(cells, run.conf)) if chosen else None
     if chosen is None or appetite is None:
-        raise UserError(f"models/: the model that model_choice names for {run.business_date} is not there; run `cpc run match --date {run.business_date}`")
+        raise UserError(f"models/{KIND}: the model that was chosen for {run.business_date} is not there; run `cpc run match --date {run.business_date}`")
     return (
         living_customers(customer_view, run)
         .mapInPandas(score_in_batches(appetite, chosen.used, run), SCORED)

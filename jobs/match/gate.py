@@ -1,9 +1,9 @@
 """The gate before a new model: tonight's (the challenger) is used only where it is no worse than the one used last night (the champion).
 
-Both are judged on contacts that neither was taught by: a share of the trials is held back by hash and never learned from. Four
-questions, after ../shared/guide/models.md, section 8: normalised entropy no more than a little above the champion's, accepts observed of those expected,
-no cell far off, and scores that have not jumped. The second and third are asked beyond chance, and only where the champion does no better:
-a champion that is further off is no reason to keep it.
+Both are judged on rows that neither was taught by: of contacts a share of the trials, of lines a share of all, held back by hash and never learned from.
+Four questions, after ../shared/guide/models.md, section 8: normalised entropy no more than a little above the champion's, positives observed of those
+expected, no cell far off, and scores that have not jumped. The second and third are asked beyond chance, and only where the champion does no
+better: a champion that is further off is no reason to keep it.
 """
 
 from dataclasses import dataclass
@@ -11,16 +11,16 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from jobs.match.combination import sigmoid
 from jobs.match.conf import Gate
 from jobs.quality.stability import shares_of, stability_index
 
+CHOICES = ("appetite_choice", "reach_choice", "churn_choice")  # tables that say what the gate decided
 DECILES = 10
 
 
 @dataclass(frozen=True)
 class Record:
-    """How a model did on the judged contacts. `cells` are `<product> on <channel>` with their distance in standard deviations."""
+    """How a model did on the judged rows. `cells` are parts of them (a product on a channel, a channel) with their distance in standard deviations."""
 
     entropy: float
     observed_to_expected: float
@@ -32,25 +32,25 @@ class Record:
         return max(self.cells, key=lambda cell: (abs(self.cells[cell]), cell))
 
 
-def record(probability: np.ndarray, contacts: pd.DataFrame) -> Record:
-    """`contacts`: product, channel and accepted, with an accept and a refusal among them, in an order that depends on their content alone."""
-    accepted = contacts["accepted"].to_numpy(dtype=float)
-    frame = contacts[["product", "channel"]].assign(expected=probability, observed=accepted, variance=probability * (1 - probability))
-    sums = frame.groupby(["product", "channel"], sort=True)[["expected", "observed", "variance"]].sum()
+def record(probability: np.ndarray, label: np.ndarray, cell: pd.Series) -> Record:
+    """Rows with a positive and a negative among them, in an order that depends on their content alone."""
+    probability, positive = np.clip(probability, 1e-12, 1 - 1e-12), np.asarray(label, dtype=float)
+    frame = pd.DataFrame({"cell": cell.to_numpy(), "expected": probability, "observed": positive, "variance": probability * (1 - probability)})
+    sums = frame.groupby("cell", sort=True)[["expected", "observed", "variance"]].sum()
     distance = (sums["observed"] - sums["expected"]) / np.sqrt(sums["variance"])
     expected = float(probability.sum())
     return Record(
-        entropy=normalised_entropy(probability, accepted),
-        observed_to_expected=float(accepted.sum()) / expected,
-        deviations=(float(accepted.sum()) - expected) / float(np.sqrt(frame["variance"].sum())),
-        cells={f"{product} on {channel}": float(value) for (product, channel), value in distance.items()},
+        entropy=normalised_entropy(probability, positive),
+        observed_to_expected=float(positive.sum()) / expected,
+        deviations=(float(positive.sum()) - expected) / float(np.sqrt(frame["variance"].sum())),
+        cells={str(cell): float(value) for cell, value in distance.items()},
     )
 
 
-def normalised_entropy(probability: np.ndarray, accepted: np.ndarray) -> float:
+def normalised_entropy(probability: np.ndarray, positive: np.ndarray) -> float:
     """Mean log loss over that of the base rate alone: 1 says nothing, less is better."""
-    rate = accepted.mean()
-    loss = -(accepted * np.log(probability) + (1 - accepted) * np.log1p(-probability)).mean()
+    rate = positive.mean()
+    loss = -(positive * np.log(probability) + (1 - positive) * np.log1p(-probability)).mean()
     return float(loss / -(rate * np.log(rate) + (1 - rate) * np.log1p(-rate)))
 
 
@@ -76,8 +76,3 @@ def reason_to_keep(champion: Record, challenger: Record, index: float, gate: Gat
     if index > gate.stability_index:
         return f"stability index of the scores {index:.2f} above {gate.stability_index:g}"
     return None
-
-
-def probability_of(log_odds: np.ndarray, offset: np.ndarray) -> np.ndarray:
-    """Acceptance given reach, away from 0 and 1 so that its logarithm is one."""
-    return np.clip(sigmoid(offset + log_odds), 1e-12, 1 - 1e-12)

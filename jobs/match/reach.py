@@ -19,9 +19,14 @@ from jobs.match.learner import Propensity, fit_propensity
 
 DAYS, RECENT_DAYS = 90, 30
 SLOWEST_DAILY_VISITS = 1e-4
-PARTS_OF_SAMPLE = 1_000_000
 TAIL = 1.6448536269514722  # of a 90 % interval
 OWN_COLUMNS = ["channel", "own_visits", "own_recent_visits", "all_visits", "contacts_before", "reached_before_share"]
+
+
+def living_customers(customer_view: DataFrame, run: RunContext) -> DataFrame:
+    """customer_id, contact_date of tonight's lists, and conf's features."""
+    features = [f"{expression} AS `{name}`" for name, expression in run.conf.match.customer_channel.features.items()]
+    return customer_view.where("status <> 'closed'").selectExpr("customer_id", f"DATE'{run.contact_date}' AS contact_date", *features)
 
 
 def dated_visits(past_channel_visit: DataFrame, channel_visit: DataFrame, run: RunContext) -> DataFrame:
@@ -66,7 +71,7 @@ def with_results_before(evidence: DataFrame) -> DataFrame:
     )
 
 
-def daily_visits(people: DataFrame, visits: DataFrame, run: RunContext) -> dict[str, float]:
+def average_visits(people: DataFrame, visits: DataFrame, run: RunContext) -> dict[str, float]:
     """Visits a day of each channel's average customer over the last 90 days. Driver-sized: one row a channel."""
     recent = F.datediff(F.lit(run.contact_date), F.col("visited_on")).between(1, DAYS)
     counted = visits.where(recent).groupBy("channel").agg(F.count("*").alias("visits")).collect()
@@ -90,6 +95,11 @@ def reached_before_share(run: RunContext) -> Column:
     """The customer's own share of contacts that reached them on the channel, shrunken towards the start."""
     pseudo = F.lit(run.conf.match.customer_channel.reach_pseudo_contacts)
     return (F.col("reached_before") + pseudo * F.col("start_reach")) / (F.col("contacts_before") + pseudo) / F.col("start_reach")
+
+
+def with_start(asks: DataFrame, average: dict[str, float], run: RunContext) -> DataFrame:
+    started = asks.withColumn("start_reach", start_reach(run, average))
+    return started.withColumn("reached_before_share", reached_before_share(run))
 
 
 def fit_reach(rows: pd.DataFrame, run: RunContext) -> dict[str, Propensity]:
@@ -128,13 +138,3 @@ def reach_interval(reach: np.ndarray, observed: np.ndarray) -> tuple[np.ndarray,
     spread = TAIL * np.sqrt(reach * (1 - reach) / observed + (TAIL / (2 * observed)) ** 2)
     whole = 1 + TAIL**2 / observed
     return (middle - spread) / whole, (middle + spread) / whole
-
-
-def sampled(frame: DataFrame, keys: list[str], salt: str, share: float | Column) -> DataFrame:
-    """The rows whose hash of salt and keys falls into the share."""
-    return frame.where(in_sample(keys, salt, share))
-
-
-def in_sample(keys: list[str], salt: str, share: float | Column) -> Column:
-    place = F.pmod(F.xxhash64(F.lit(salt), *keys), F.lit(PARTS_OF_SAMPLE))
-    return place < (F.lit(share) if isinstance(share, float) else share) * PARTS_OF_SAMPLE

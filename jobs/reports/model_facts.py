@@ -15,6 +15,7 @@ import numpy as np
 from jobs.errors import UserError
 from jobs.lists.query import connect
 from jobs.match.calibration import Audit, audit
+from jobs.match.gate import CHOICES
 
 if TYPE_CHECKING:
     from jobs.context import RunContext
@@ -26,7 +27,7 @@ KINDS = {
     "churn": "churn_score",
 }
 BINS = 10
-CHOICES = 30  # nights of the gate that are told
+SHOWN_CHOICES = 60  # decisions of the gate that are told
 FEWEST_TO_JUDGE = 10  # accepts below which no slope and no bins are told
 
 
@@ -97,9 +98,9 @@ def read_models(run: "RunContext") -> Models:
 
 
 def _choices(run: "RunContext") -> list[dict[str, Any]]:
-    """What the gate decided, the newest night first."""
-    rows = run.lake.scan("model_choice", until=run.business_date).to_pylist()
-    return sorted(rows, key=lambda row: (row["business_date"], row["kind"]), reverse=True)[:CHOICES]
+    """What the gate decided, the newest night first; `of` says of what."""
+    rows = [row | {"of": table.removesuffix("_choice")} for table in CHOICES for row in run.lake.scan(table, until=run.business_date).to_pylist()]
+    return sorted(rows, key=lambda row: (row["business_date"], CHOICES.index(f"{row['of']}_choice")), reverse=True)[:SHOWN_CHOICES]
 
 
 def _cards(connection: duckdb.DuckDBPyConnection, run: "RunContext", kind: str, table: str) -> list[Card]:

@@ -22,15 +22,21 @@ VISITS = """
 """
 
 
-def test_before_any_contact_reach_is_conf_and_visits(spark, spark_run_on):
+def scores_of(run, view, cells, *contacts_and_visits):
+    """As the match stage makes them: first the choice of the models of reach, then the scores."""
     from jobs.match.customer_channel_score import customer_channel_score
+    from jobs.match.reach_choice import reach_choice
 
+    choice = reach_choice(view, *contacts_and_visits, run.lake.empty("reach_choice"), run)
+    return customer_channel_score(view, cells, *contacts_and_visits, choice, run).toPandas().set_index(["customer_id", "channel"])
+
+
+def test_before_any_contact_reach_is_conf_and_visits(spark, spark_run_on):
     run = spark_run_on("2026-11-10")
     empty = run.lake.empty
     visits = rows(spark, "channel_visit", VISITS)
     nothing = [empty(table) for table in ("product_channel_score", "contact", "outcome", "contact_history", "contact_history")]
-    table = customer_channel_score(rows(spark, "customer_view", VIEW), *nothing, visits.limit(0), visits, run)
-    scores = table.toPandas().set_index(["customer_id", "channel"])
+    scores = scores_of(run, rows(spark, "customer_view", VIEW), *nothing, visits.limit(0), visits)
     assert set(scores.index.get_level_values(0)) == {"visitor", "stranger"}
     assert len(scores) == 2 * len(run.conf.channels)
     assert np.allclose(scores.xs("call", level="channel")["probability"], 0.45)
@@ -71,8 +77,6 @@ def test_no_contact_knows_its_own_result_or_later_ones(spark, spark_run_on):
 
 def test_results_teach_reach_and_readiness(spark, spark_run_on):
     """200 customers, called twice: the older half never answers, one customer accepts both times."""
-    from jobs.match.customer_channel_score import customer_channel_score
-
     run = spark_run_on("2026-11-10")
     people = [(f"C{place:03}", 25 if place < 100 else 70) for place in range(200)]
     view = rows(spark, "customer_view", "customer_id | status | age\n" + "\n".join(f"{name} | active | {age}" for name, age in people))
@@ -84,13 +88,13 @@ def test_results_teach_reach_and_readiness(spark, spark_run_on):
     cells = rows(spark, "product_channel_score", "product | channel | probability\nringback_tone | call | 0.2")
     empty = run.lake.empty
     inputs = [view, cells, empty("contact"), empty("outcome"), history.limit(0), history, empty("channel_visit"), empty("channel_visit")]
-    scores = customer_channel_score(*inputs, run).toPandas().set_index(["customer_id", "channel"])
+    scores = scores_of(run, *inputs)
     calls = scores.xs("call", level="channel")
     assert calls.loc["C001"]["probability"] > 0.85 and calls.loc["C150"]["probability"] < 0.15
     assert np.allclose(scores.xs("sms", level="channel")["probability"], 0.95)  # nothing was heard of texts
     # 2 accepts where 0.4 were expected, 0 of 0.4, both beside 4 pseudo accepts
     assert np.isclose(calls.loc["C000"]["log_odds"], np.log(6 / 4.4)) and np.isclose(calls.loc["C001"]["log_odds"], np.log(4 / 4.4))
     assert calls.loc["C150"]["log_odds"] == 0.0  # never reached, never asked
-    again = customer_channel_score(view.repartition(5), *inputs[1:5], history.repartition(7), *inputs[6:], run).toPandas().set_index(["customer_id", "channel"])
+    again = scores_of(run, view.repartition(5), *inputs[1:5], history.repartition(7), *inputs[6:])
     assert again["model"].unique() == scores["model"].unique()
     assert again.loc[scores.index, "probability"].to_numpy().tobytes() == scores["probability"].to_numpy().tobytes()

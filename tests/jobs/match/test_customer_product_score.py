@@ -13,14 +13,14 @@ CELLS = "product | channel | evidence | base_log_odds | log_odds\n"
 
 
 def scores_of(run, view, past_view, history, contact=None, outcome=None):
+    from jobs.match.appetite_choice import appetite_choice
     from jobs.match.customer_product_score import customer_product_score
-    from jobs.match.model_choice import model_choice
 
     spark = run.spark
     cells = rows(spark, "product_channel_score", CELLS + "\n".join(f"{product} | sms | 10 | -3.0 | 0.5" for product in run.conf.products))
     contact = contact if contact is not None else run.lake.empty("contact")
     outcome = outcome if outcome is not None else run.lake.empty("outcome")
-    choice = model_choice(view, past_view, cells, contact, outcome, history.limit(0), history, run.lake.empty("model_choice"), run)
+    choice = appetite_choice(view, past_view, cells, contact, outcome, history.limit(0), history, run.lake.empty("appetite_choice"), run)
     table = customer_product_score(view, cells, choice, run)
     return table.toPandas().set_index(["customer_id", "product"]).sort_index()
 

@@ -22,8 +22,8 @@ def test_a_model_that_says_the_base_rate_has_entropy_one_and_a_better_one_less()
 
 
 def test_a_record_counts_accepts_against_those_expected_in_all_and_by_cell():
-    contacts = pd.DataFrame({"product": ["tone"] * 4, "channel": ["sms", "sms", "call", "call"], "accepted": [True, False, True, False]})
-    made = record(np.array([0.5, 0.5, 0.2, 0.2]), contacts)
+    cell = pd.Series(["tone on sms", "tone on sms", "tone on call", "tone on call"])
+    made = record(np.array([0.5, 0.5, 0.2, 0.2]), np.array([True, False, True, False]), cell)
     assert made.observed_to_expected == pytest.approx(2 / 1.4)
     assert made.deviations == pytest.approx(0.6 / np.sqrt(0.82))
     assert made.cells == {"tone on sms": 0.0, "tone on call": pytest.approx(0.6 / np.sqrt(0.32))}

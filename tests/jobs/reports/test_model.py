@@ -103,13 +103,13 @@ def test_the_page_draws_calibration_and_needs_no_network(run):
 
 
 def test_a_model_that_the_gate_kept_out_is_told(run):
-    kept = {"kind": "customer_product", "challenger": "b", "champion": "a", "used": "a", "reason": "stability index of the scores 0.30 above 0.25"}
+    kept = {"challenger": "b", "champion": "a", "used": "a", "reason": "stability index of the scores 0.30 above 0.25"}
     figures = {"entropy_challenger": 0.91, "entropy_champion": 0.94, "observed_to_expected": 1.05, "farthest_deviations": -2.13, "stability_index": 0.3}
-    append(run, "model_choice", [kept | figures | {"judged_contacts": 1234, "judged_accepts": 56, "farthest_cell": "ringback_tone on sms"}])
-    append(run, "model_choice", [kept | {"business_date": date(2026, 11, 11), "judged_contacts": 0, "judged_accepts": 0}])  # after the page's date
+    append(run, "appetite_choice", [kept | figures | {"judged_rows": 1234, "judged_positives": 56, "farthest_cell": "ringback_tone on sms"}])
+    append(run, "appetite_choice", [kept | {"business_date": date(2026, 11, 11), "judged_rows": 0, "judged_positives": 0}])  # after the page's date
     text = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", write_model_page(run).read_text(encoding="utf-8")))
-    assert "2026-11-10 a kept: stability index of the scores 0.30 above 0.25 1,234 56 0.91 0.94 1.05 ringback_tone on sms -2.1 0.30" in text
-    assert "2026-11-11 a" not in text
+    assert "2026-11-10 appetite a kept: stability index of the scores 0.30 above 0.25 1,234 56 0.91 0.94 1.05 ringback_tone on sms -2.1 0.30" in text
+    assert "2026-11-11 appetite" not in text
 
 
 def test_without_scores_there_is_nothing_to_tell(run_on):
