@@ -169,12 +169,8 @@ def ceiling_of(offers: pd.DataFrame, probability: np.ndarray) -> np.ndarray:
 
 def honesty(run: RunContext) -> dict[str, Any]:
     """Trials of the last nights: true acceptances of those predicted, and the mean distance of both over bins as a share of the true rate."""
-    first = run.business_date - timedelta(days=JUDGED_NIGHTS)
-    truth = str(run.home / "truth" / "contact" / "*" / "*.parquet")
-    with connect(run, "contact") as connection:
-        query = """select probability, reach_probability * accept_probability as truth from contact join read_parquet(?) as hidden using (contact_id)
-            where mechanism = 'exploration' and business_date >= ? and business_date < ? order by probability, contact_id"""
-        rows = connection.execute(query, [truth, first, run.business_date]).df()
+    rows = pd.concat([trials_of(run, run.business_date - timedelta(days=back)) for back in range(JUDGED_NIGHTS)])
+    rows = rows.sort_values(["probability", "contact_id"], ignore_index=True)
     parts = np.array_split(np.arange(len(rows)), BINS)
     distance = sum(abs(rows["probability"].to_numpy()[part].sum() - rows["truth"].to_numpy()[part].sum()) for part in parts)
     return {
@@ -182,6 +178,15 @@ def honesty(run: RunContext) -> dict[str, Any]:
         "true of predicted acceptances": round(rows["truth"].sum() / rows["probability"].sum(), 3),
         "relative calibration error": round(float(distance) / float(rows["truth"].sum()), 3),
     }
+
+
+def trials_of(run: RunContext, night: date) -> pd.DataFrame:
+    """What was drawn by hash on a night, as predicted and in truth. The truth before the day: a visit of a passive channel is a probability too."""
+    with connect(run, "contact") as connection:
+        query = "select contact_id, customer_id, product, channel, probability from contact where mechanism = 'exploration' and business_date = ?"
+        rows = connection.execute(query, [night]).df()
+    truth = Hidden(run.home, night).probabilities(*(pa.array(rows[name]) for name in ("customer_id", "product", "channel")))
+    return rows.assign(truth=(truth["reach"] * truth["accept"]).to_numpy())
 
 
 def margins_found(run: RunContext) -> float:
