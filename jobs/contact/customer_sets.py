@@ -46,10 +46,11 @@ class BestSets:
 
 
 class CustomerSets:
-    """The sets of some customers of a layout; `option` are their options, an item is a run of them of which one may be chosen."""
+    """The sets of some customers of a layout; `option` are their options, ascending, an item is a run of them of which one may be chosen. `whole`: they are all
+    that the layout has, so that nothing need be looked up."""
 
     def __init__(self, layout: Layout, option: np.ndarray) -> None:
-        self.layout, self.option = layout, option
+        self.layout, self.option, self.whole = layout, option, len(option) == len(layout.value)
         owner, campaign = layout.customer[option], layout.campaign[option]
         new_customer = np.diff(owner, prepend=-1) != 0
         start = np.flatnonzero(new_customer)
@@ -111,7 +112,7 @@ class CustomerSets:
 
     def solve(self, reduced: np.ndarray) -> BestSets:
         """Best sets at the reduced worth (micro-yuan) of each option of the layout."""
-        of_item = np.maximum.reduceat(reduced[self.option], self.item_start) if len(self.option) else reduced[:0]
+        of_item = np.maximum.reduceat(reduced if self.whole else reduced[self.option], self.item_start) if len(self.option) else reduced[:0]
         customers = len(self.customer)
         widest = max((shape.most for shape in self.shapes), default=0)
         best = BestSets(np.zeros(customers, dtype=np.int64), np.zeros(customers, dtype=np.int64), np.full((customers, widest), -1, dtype=np.int64))

@@ -51,6 +51,8 @@ def explore(problem: Problem, may_be_tried: np.ndarray, identity: np.ndarray, sh
 def without(problem: Problem, explored: Explored) -> tuple[Problem, np.ndarray]:
     """The problem that trials leave: without the customers who are drawn, and with what their trials use taken off every limit. With it, its options as
     places in the problem."""
+    if not explored.chosen.any():
+        return problem, np.arange(len(problem.value))
     kept = np.flatnonzero(~explored.customers(problem)[problem.customer])
     place = np.full(len(problem.value), -1, dtype=np.int64)
     place[kept] = np.arange(len(kept))

@@ -48,14 +48,19 @@ class Dual:
 
     def __init__(self, layout: Layout, sets: CustomerSets, worth: np.ndarray, limits: Limits) -> None:
         self.layout, self.sets, self.limits = layout, sets, limits
+        self.kind: np.ndarray = layout.kind if sets.whole else layout.kind[sets.option]
+        self.worth: np.ndarray = worth if sets.whole else worth[sets.option]
         # Of a sample, only its own options are looked at: the rest of `reduced` stays what it was and is never read.
-        self.kind, self.worth, self.reduced = layout.kind[sets.option], worth[sets.option], np.zeros(len(worth), dtype=np.int64)
+        self.reduced = np.empty(0, dtype=np.int64) if sets.whole else np.zeros(len(worth), dtype=np.int64)
 
     def value(self, yuan: np.ndarray) -> tuple[float, np.ndarray]:
         """D in yuan, and the room that the limits leave at these prices."""
-        self.reduced[self.sets.option] = self.worth - self.layout.kinds.charge(yuan)[self.kind]
-        best = self.sets.solve(self.reduced)
-        chosen = self.sets.options_of(best.items[best.items >= 0], self.reduced)
+        reduced = self.worth - self.layout.kinds.charge(yuan)[self.kind]
+        if not self.sets.whole:
+            self.reduced[self.sets.option] = reduced
+            reduced = self.reduced
+        best = self.sets.solve(reduced)
+        chosen = self.sets.options_of(best.items[best.items >= 0], reduced)
         usage = self.layout.usage(chosen)
         low, high = self.limits.low, self.limits.high
         limit = np.where(yuan > 0, high, np.where(yuan < 0, low, np.clip(usage, low, high)))
