@@ -1,6 +1,8 @@
 """Minima that a plan does not reach yet are forced, the cheapest swap first: a contact of the constraint comes in, what stands in its way goes out.
 
-What goes out never pushes another constraint under its own minimum. Where nothing can be swapped any more, the rest is the shortfall.
+What goes out never pushes another constraint under its own minimum; of the constraint itself a contact goes only for one that leaves more room
+where it is full: calls that have used up the money of a campaign make way for as many texts, and for more. Where nothing can be swapped any more,
+the rest is the shortfall.
 """
 
 import numpy as np
@@ -70,25 +72,28 @@ class _Forcing:
 
     def _release(self, options: list[int], released: list[int]) -> bool:
         for one in options:
-            if not self._can_spare(one):
+            if self._weight(one, self.constraint) or not self._can_spare(one):
                 return False
             self.taken.release(one)
             released.append(one)
         return True
 
     def _can_spare(self, option: int) -> bool:
-        """Whether every minimum that is met stays met without it, and the forced constraint does not lose."""
+        """Whether every minimum but the forced one that is met stays met without it."""
         taken = self.taken
         return all(
-            constraint != self.constraint and (self.low[constraint] <= 0 or taken.used[constraint] - weight >= self.low[constraint])
+            constraint == self.constraint or self.low[constraint] <= 0 or taken.used[constraint] - weight >= self.low[constraint]
             for constraint, weight in taken.weighs[taken.layout.kind[option]]
         )
+
+    def _weight(self, option: int, constraint: int) -> float:
+        return next((weight for one, weight in self.taken.weighs[self.taken.layout.kind[option]] if one == constraint), 0.0)
 
     def _make_room(self, option: int, customer: int, released: list[int]) -> bool:
         """Release the cheapest options of others in each constraint that is full."""
         taken = self.taken
         while over := taken.over(option):
-            other = next((one for one in self._cheapest_in(over[0]) if self._can_go(one, customer)), None)
+            other = next((one for one in self._cheapest_in(over[0]) if self._can_go(one, customer) and self._is_worth_it(one, option, over[0], released)), None)
             if other is None:
                 return False
             taken.release(other)
@@ -97,6 +102,14 @@ class _Forcing:
 
     def _can_go(self, option: int, customer: int) -> bool:
         return bool(self.taken.chosen[option]) and self.taken.layout.customer[option] != customer and self._can_spare(option)
+
+    def _is_worth_it(self, other: int, option: int, full: int, released: list[int]) -> bool:
+        """Whether the forced constraint keeps what it has when `other` goes for `option`; one of its own leaves more room in the full one, or stays."""
+        loses = self._weight(other, self.constraint)
+        if not loses:
+            return True
+        lost = sum(self._weight(one, self.constraint) for one in released)
+        return lost + loses <= self._weight(option, self.constraint) and self._weight(other, full) > self._weight(option, full)
 
     def _cheapest_in(self, constraint: int) -> list[int]:
         """Options chosen in a constraint when it was first asked for, the poorest first."""
