@@ -146,10 +146,18 @@ def campaign_paths(conf: Conf) -> list[Path]:
 
 
 def load_campaigns(conf: Conf, fields: Mapping[str, str] | None = None) -> list[Campaign]:
-    """Every campaign in order of the names. Raises UserError for the first thing that is wrong."""
+    """Every campaign in order of the names. Campaigns exclude each other whichever of the two files says so. Raises UserError for the first thing that is wrong."""
     fields = view_field_types() if fields is None else fields
     scenes = set(load_marketing_map(conf.folder).scenes)
-    return [read_campaign(path, conf, fields, scenes) for path in campaign_paths(conf)]
+    campaigns = [read_campaign(path, conf, fields, scenes) for path in campaign_paths(conf)]
+    return [excluding(one, {other.campaign for other in campaigns if one.campaign in other.exclusive_with}) for one in campaigns]
+
+
+def excluding(campaign: Campaign, named_by: set[str]) -> Campaign:
+    """The campaign with those that name it in their `exclusive_with` beside those that it names itself."""
+    if named_by <= set(campaign.exclusive_with):
+        return campaign
+    return campaign.model_copy(update={"exclusive_with": sorted({*campaign.exclusive_with, *named_by})})
 
 
 def read_campaign(path: Path, conf: Conf, fields: Mapping[str, str], scenes: set[str]) -> Campaign:

@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from jobs.campaign.campaign import Campaign, campaign_paths, read_campaign, view_field_types
+from jobs.campaign.campaign import Campaign, campaign_paths, excluding, read_campaign, view_field_types
 from jobs.campaign.filter import Filter, FilterError, parse_filter
 from jobs.campaign.marketing_map import load_marketing_map
 from jobs.conf import Conf
 from jobs.contact_rules import CampaignType
 from jobs.errors import UserError, did_you_mean
+from jobs.strict import read_yaml
 
 AD_HOC_TYPE: CampaignType = "low_value_recommendation"
 
@@ -29,7 +30,8 @@ def offer_of_campaign(name: str, conf: Conf) -> Offer:
     paths = {path.stem: path for path in campaign_paths(conf)}
     if name not in paths:
         raise UserError(f"--campaign: unknown campaign '{name}'{did_you_mean(name, set(paths))}; `cpc campaign list` has them")
-    campaign = read_campaign(paths[name], conf, view_field_types(), set(load_marketing_map(conf.folder).scenes))
+    own = read_campaign(paths[name], conf, view_field_types(), set(load_marketing_map(conf.folder).scenes))
+    campaign = excluding(own, {other for other, path in paths.items() if name in (read_yaml(path).get("exclusive_with") or [])})
     return Offer(campaign.condition, campaign.type, campaign.channels, campaign)
 
 

@@ -14,10 +14,11 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from jobs.contact.customer_sets import CustomerSets
+from jobs.contact.linear_plan import linear_plan
 from jobs.contact.prices import Dual, best_prices, limits_of
 from jobs.contact.problem_kinds import mixed
 from jobs.contact.problem_layout import Layout, lay_out
-from jobs.contact.settling import settle
+from jobs.contact.settling import settle, settle_linear
 
 JITTER = 1e-4
 
@@ -83,10 +84,11 @@ def plan_of(problem: Problem, layout: Layout, salt: str, previous_prices: dict[s
     """The plan of a problem that is laid out already."""
     worth = layout.micro + _jitter(layout, salt)
     sets = CustomerSets(layout, np.arange(len(layout.value)))
-    start = np.array([previous_prices.get(one.name, 0.0) for one in problem.constraints])
+    linear = linear_plan(layout, worth, -limits_of(layout).lowest)
+    start = linear.yuan if linear else np.array([previous_prices.get(one.name, 0.0) for one in problem.constraints])
     yuan = best_prices(layout, worth, tie_hash(salt, sets.customer), sets, start)
     bound, _ = Dual(layout, sets, layout.micro, limits_of(layout)).value(yuan)
-    chosen = settle(layout, worth, yuan, sets, bound)
+    chosen = settle_linear(layout, worth, yuan, sets, bound, linear.share) if linear else settle(layout, worth, yuan, sets, bound)
     return _plan(problem, layout, yuan, bound, chosen)
 
 

@@ -69,7 +69,7 @@ class Dual:
 
 
 def best_prices(layout: Layout, worth: np.ndarray, order: np.ndarray, sets: CustomerSets, start: np.ndarray) -> np.ndarray:
-    """Prices that make D small, from those of the night before. Many customers: first over a sample by `order`, a hash of each customer."""
+    """Prices that make D small, from `start`. Many customers: first over a sample by `order`, a hash of each customer."""
     limits = limits_of(layout)
     if not len(start):
         return start

@@ -20,6 +20,7 @@ SHARES = (0.0, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.4, 0.7
 FEWEST_A_PRICE = 20  # customers close to a tie, for each price
 PASSES = 200
 POLISH_ABOVE = 1e-4  # of the bound
+WHOLE = 1e-6  # HiGHS' shares are whole to so much
 
 
 def settle(layout: Layout, worth: np.ndarray, yuan: np.ndarray, sets: CustomerSets, bound: float) -> np.ndarray:
@@ -42,13 +43,33 @@ def settle(layout: Layout, worth: np.ndarray, yuan: np.ndarray, sets: CustomerSe
     prices = descend(Dual(layout, close, worth, left), yuan, PASSES) if len(yuan) and len(close.customer) else yuan
     again = layout.reduced(worth, prices)
     _commit(taken, close, again)
-    fill(taken, again)
-    if force_minima(taken, again):
-        fill(taken, again)
-    gap = bound - float(layout.value[taken.chosen].sum())
+    return _finished(taken, worth, again, reduced, sets.customer[order[::-1]], bound)
+
+
+def settle_linear(layout: Layout, worth: np.ndarray, yuan: np.ndarray, sets: CustomerSets, bound: float, share: np.ndarray) -> np.ndarray:
+    """The same for a small night, from the `share` of each option in the best linear plan: whole ones are taken, and customers with a part of a contact, few
+    as they are, come first where the last are solved together."""
+    reduced = layout.reduced(worth, yuan)
+    regret = sets.regret(sets.solve(reduced), reduced)
+    parted = np.zeros(len(layout.max_contacts), dtype=bool)
+    parted[layout.customer[np.abs(share - np.round(share)) > WHOLE]] = True
+    whole = np.flatnonzero((share > 0.5) & ~parted[layout.customer])
+    taken = Taken(layout)
+    taken.take_in_order(whole)
+    nearest = np.lexsort((regret, ~parted[sets.customer]))
+    return _finished(taken, worth, reduced, reduced, sets.customer[nearest], bound)
+
+
+def _finished(taken: Taken, worth: np.ndarray, left: np.ndarray, reduced: np.ndarray, nearest: np.ndarray, bound: float) -> np.ndarray:
+    """Free places filled by the worth under the prices of what was `left`, minima forced, the last hundredths of a percent won back around the `nearest`
+    customers."""
+    fill(taken, left)
+    if force_minima(taken, left):
+        fill(taken, left)
+    gap = bound - float(taken.layout.value[taken.chosen].sum())
     if gap > POLISH_ABOVE * bound:
-        polish(taken, worth, reduced, sets.customer[order[::-1]], gap)
-        fill(taken, again)
+        polish(taken, worth, reduced, nearest, gap)
+        fill(taken, left)
     return np.flatnonzero(taken.chosen)
 
 

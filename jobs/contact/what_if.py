@@ -6,7 +6,7 @@ are those of the night's `candidate`. A night is picked as when its lists are ma
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
@@ -140,9 +140,13 @@ def changed_conf(conf: Conf, capacities: Sequence[str], limits: Sequence[str]) -
         cap = _cap_of(name, rules.caps)
         most = change.of(cap.max)
         told.append(f"cap {cap.name}: {cap.max} -> {most} a month")
-        widened = cap.model_copy(update={"max": most, "by_grade": {grade: change.of(own) for grade, own in cap.by_grade.items()}})
+        widened = cap.model_copy(update={"max": most, "by_grade": _changed(cap.by_grade, change), "by_cell": _changed(cap.by_cell, change)})
         rules = rules.model_copy(update={"caps": [widened if one.name == cap.name else one for one in rules.caps]})
     return conf.with_parts(channels=channels, contact_rules=rules), told
+
+
+def _changed(limits: Mapping[Any, int], change: "Change") -> dict[str, int]:
+    return {name: change.of(own) for name, own in limits.items()}
 
 
 @dataclass(frozen=True)

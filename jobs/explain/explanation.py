@@ -73,8 +73,7 @@ def _need(candidate: Candidate, campaigns: dict[str, Campaign], facts: CustomerF
     campaign = campaigns.get(candidate.campaign)
     if campaign is None:
         return Need(f"{candidate.reason} by {candidate.rule}; conf/campaigns has no {candidate.campaign} any more, so that no more can be said")
-    excluding = {*campaign.exclusive_with, *(one.campaign for one in campaigns.values() if campaign.campaign in one.exclusive_with)}
-    asked = Asked(candidate, campaign, excluding, facts, run)
+    asked = Asked(candidate, campaign, set(campaign.exclusive_with), facts, run)
     return place_taken(asked, connection) if candidate.reason in OF_THE_PICK else before_the_pick(asked)
 
 

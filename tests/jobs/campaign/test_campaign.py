@@ -128,6 +128,21 @@ def test_the_repository_s_campaigns_cover_the_map_every_type_and_every_kind_of_c
     assert classic == ["ringback_autumn"]
 
 
+def test_campaigns_exclude_each_other_whichever_file_says_so(tmp_path):
+    for name in ("channels.yaml", "products.yaml", "marketing_map.yaml", "contact_rules.yaml"):
+        (tmp_path / name).symlink_to(ROOT / "conf" / name)
+    (tmp_path / "campaigns").mkdir()
+    for name, excluded in (("one", ["other"]), ("other", []), ("third", [])):
+        content = {**copy.deepcopy(CONTENT), "campaign": name, "exclusive_with": excluded}
+        (tmp_path / "campaigns" / f"{name}.yaml").write_text(yaml.safe_dump(content, allow_unicode=True), encoding="utf-8")
+    conf = Conf(tmp_path)
+    loaded = {one.campaign: one for one in load_campaigns(conf, FIELDS)}
+    assert {name: one.exclusive_with for name, one in loaded.items()} == {"one": ["other"], "other": ["one"], "third": []}
+    plain = rules_file.read_rules(tmp_path).campaigns
+    assert loaded["other"].content_hash == rules_file.content_hash(plain["other"]), "an approval is of the file as it stands"
+    assert loaded["other"].condition is not None
+
+
 def test_the_independent_check_hashes_the_same_content_to_the_same_value(conf):
     """The check of published lists reads approvals by a hash that it works out itself."""
     plain = rules_file.read_rules(conf.folder).campaigns

@@ -66,6 +66,13 @@ def test_changes_are_told_in_words_and_a_share_holds_for_places_too(conf):
 
 
 @pytest.mark.core
+def test_a_cap_of_frequency_cells_changes_in_every_cell(conf):
+    changed, _ = changed_conf(conf, [], ["frequency_cell=-50%"])
+    before, after = (next(cap.by_cell for cap in one.contact_rules.caps if cap.name == "frequency_cell") for one in (conf, changed))
+    assert after == {cell: most // 2 for cell, most in before.items()} and min(before.values()) > 1
+
+
+@pytest.mark.core
 @pytest.mark.parametrize(
     ("capacities", "limits", "reason"),
     [
