@@ -42,7 +42,7 @@ from jobs.match.combination import SUMMED_TERMS, logit, sigmoid
 from jobs.match.likeness import half_of
 from jobs.paths import ROOT
 
-NIGHTS, SEED, BINS = 10, 1, 10
+NIGHTS, SEED, BINS = 10, 1, 20
 JUDGED_NIGHTS = 3
 ROUNDS = 300
 MOST_TAUGHT = 300_000  # offers that teach the ceiling
@@ -168,24 +168,46 @@ def ceiling_of(offers: pd.DataFrame, probability: np.ndarray) -> np.ndarray:
 
 
 def honesty(run: RunContext) -> dict[str, Any]:
-    """Trials of the last nights: true acceptances of those predicted, and the mean distance of both over bins as a share of the true rate."""
-    rows = pd.concat([trials_of(run, run.business_date - timedelta(days=back)) for back in range(JUDGED_NIGHTS)])
-    rows = rows.sort_values(["probability", "contact_id"], ignore_index=True)
-    parts = np.array_split(np.arange(len(rows)), BINS)
-    distance = sum(abs(rows["probability"].to_numpy()[part].sum() - rows["truth"].to_numpy()[part].sum()) for part in parts)
-    return {
-        f"trials of {JUDGED_NIGHTS} nights": len(rows),
-        "true of predicted acceptances": round(rows["truth"].sum() / rows["probability"].sum(), 3),
-        "relative calibration error": round(float(distance) / float(rows["truth"].sum()), 3),
-    }
+    """True acceptances of those predicted, and the mean distance of both over bins of equal mass as a share of the true rate: of the trials of the last nights,
+    which are few, and of all that tonight's draw may draw, each by how likely it is to be drawn."""
+    trials = pd.concat([trials_of(run, run.business_date - timedelta(days=back)) for back in range(JUDGED_NIGHTS)])
+    drawable = drawable_offers(run)
+    told: dict[str, Any] = {}
+    for name, rows in ((f"trials of {JUDGED_NIGHTS} nights", trials.assign(mass=1.0)), ("offers that may be drawn tonight", drawable)):
+        ratio, error = calibration(rows.sort_values(["probability", "customer_id", "product", "channel"], ignore_index=True))
+        told |= {name: len(rows), f"{name}, true of predicted": round(ratio, 3), f"{name}, relative calibration error": round(error, 3)}
+    return told
+
+
+def calibration(rows: pd.DataFrame) -> tuple[float, float]:
+    """Of rows by ascending probability with their truth and mass."""
+    share = (rows["mass"].cumsum() - rows["mass"] / 2) / rows["mass"].sum()
+    sums = rows.assign(said=rows["probability"] * rows["mass"], true=rows["truth"] * rows["mass"]).groupby((share * BINS).astype(int))[["said", "true"]].sum()
+    return float(sums["true"].sum() / sums["said"].sum()), float((sums["said"] - sums["true"]).abs().sum() / sums["true"].sum())
+
+
+def drawable_offers(run: RunContext) -> pd.DataFrame:
+    """Every offer that exploration may try on the night: of each customer one is drawn, each as likely as any other."""
+    live = [one for one in load_campaigns(run.conf) if one.is_live(run.contact_date)]
+    with connect(run, "candidate", "contact") as connection:
+        eligible = eligible_offers(connection, live, run)
+        offers = with_terms(connection, eligible, run)
+    types = {one.campaign: one.type for one in live}
+    offers = offers[offers["campaign"].map(types).isin(run.conf.contact_rules.exploration.types)].reset_index(drop=True)
+    return with_truth(offers, run).assign(mass=1.0 / offers.groupby("customer_id")["product"].transform("size"))
 
 
 def trials_of(run: RunContext, night: date) -> pd.DataFrame:
-    """What was drawn by hash on a night, as predicted and in truth. The truth before the day: a visit of a passive channel is a probability too."""
+    """What was drawn by hash on a night, as predicted and in truth."""
     with connect(run, "contact") as connection:
-        query = "select contact_id, customer_id, product, channel, probability from contact where mechanism = 'exploration' and business_date = ?"
+        query = "select customer_id, product, channel, probability from contact where mechanism = 'exploration' and business_date = ?"
         rows = connection.execute(query, [night]).df()
-    truth = Hidden(run.home, night).probabilities(*(pa.array(rows[name]) for name in ("customer_id", "product", "channel")))
+    return with_truth(rows, replace(run, business_date=night))
+
+
+def with_truth(rows: pd.DataFrame, run: RunContext) -> pd.DataFrame:
+    """The truth before the day: a visit of a passive channel is a probability too."""
+    truth = Hidden(run.home, run.business_date).probabilities(*(pa.array(rows[name]) for name in ("customer_id", "product", "channel")))
     return rows.assign(truth=(truth["reach"] * truth["accept"]).to_numpy())
 
 
