@@ -93,6 +93,7 @@ def eligible(problem: Problem) -> pa.Table:
             "expected_value": problem.value,
             "cost_fen": cost,
             "issued_before": np.zeros(len(cost), dtype=bool),
+            "tried_before": np.zeros(len(cost), dtype=bool),
             "contacts_tonight": np.zeros(len(cost), dtype=np.int64),
         }
     )

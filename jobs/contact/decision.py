@@ -14,8 +14,9 @@ from pyspark.sql import functions as F
 from jobs.campaign.campaign import Campaign
 from jobs.contact.ban import active_bans
 from jobs.contact.certificate import keep_facts
+from jobs.contact.contact import KEYS
 from jobs.contact.known import with_known
-from jobs.contact.ledger import issued, keeping_their_allowance, since
+from jobs.contact.ledger import is_tonight, issued, keeping_their_allowance, since
 from jobs.contact.live_campaign import live_campaigns
 from jobs.contact.night_options import night_options
 from jobs.contact.night_problem import Spent
@@ -25,7 +26,7 @@ from jobs.contact.rules import judged, left_column
 from jobs.context import RunContext
 
 BY_THE_PICK = ["mechanism", "propensity"]
-FOR_THE_PICK = ["campaign_type", "cost_fen", "place", "issued_before", "contacts_tonight"]
+FOR_THE_PICK = ["campaign_type", "cost_fen", "place", "issued_before", "tried_before", "contacts_tonight"]
 
 
 def decision(
@@ -49,8 +50,10 @@ def decision(
     after_rules = judged(known, campaigns, run).select(*kept, F.monotonically_increasing_id().alias("option")).localCheckpoint()
     result, picked = picked_rows(after_rules.where(F.col("reason").isNull()), campaigns, _spent(ledger, campaigns, run), run)
     keep_facts(run, {**result.facts, "made_before": (run.options or {}).get("rounds", 0)})
-    held_out = _held_out(control_assignment)
-    joined = after_rules.join(picked, "option", how="left").withColumns(in_words(result.rows)).join(held_out, ["customer_id", "campaign"], how="left")
+    joined = after_rules.join(picked, "option", how="left").withColumns(in_words(result.rows))
+    joined = joined.join(_held_out(control_assignment), ["customer_id", "campaign"], how="left")
+    if (run.options or {}).get("rounds"):
+        joined = as_issued_first(joined, issued_before)
     is_held_out = (F.col("picked") == "issued") & F.col("in_holdout")
     return joined.withColumns(
         {
@@ -58,6 +61,14 @@ def decision(
             "rule": F.coalesce("rule", F.when(is_held_out, "holdout"), "picked_rule"),
         }
     ).select(run.columns("decision"))
+
+
+def as_issued_first(rows: DataFrame, issued_before: DataFrame) -> DataFrame:
+    """Rows that an earlier revision of tonight issued keep the mechanism and the propensity with which they went out."""
+    first = issued_before.select(*KEYS, F.col("mechanism").alias("first_mechanism"), F.col("propensity").alias("first_propensity"))
+    issued = F.col("picked") == "issued"
+    told = {name: F.when(issued, F.coalesce(f"first_{name}", name)) for name in BY_THE_PICK}
+    return rows.join(first, KEYS, how="left").withColumns(told)
 
 
 def _first_day(campaigns: list[Campaign], run: RunContext) -> date:
@@ -72,7 +83,7 @@ def picked_rows(eligible: DataFrame, campaigns: list[Campaign], spent: dict[str,
     left = [F.least(F.col(left_column(cap)), F.lit(rules.contacts_a_night)).cast("tinyint").alias(left_column(cap)) for cap in caps(rules)]
     coded = [_code(name, values).alias(name) for name, values in names.items()]
     small = [F.col(name).cast("tinyint").alias(name) for name in ("wave", "contacts_tonight")]
-    rows = eligible.select("option", "customer_id", *coded, "place", "expected_value", "cost_fen", "issued_before", *small, *left).toArrow()
+    rows = eligible.select("option", "customer_id", *coded, "place", "expected_value", "cost_fen", "issued_before", "tried_before", *small, *left).toArrow()
     for name, values in names.items():
         rows = rows.set_column(rows.column_names.index(name), name, _decoded(rows[name], values))
     option, options = rows["option"], night_options(rows.drop_columns("option"))
@@ -121,5 +132,7 @@ def _spent(ledger: DataFrame, campaigns: list[Campaign], run: RunContext) -> dic
     """Contacts and money of each live campaign in its period so far; a row a campaign. What was paid stays paid, given back or not."""
     periods = run.session.createDataFrame([(one.campaign, one.period.start) for one in campaigns], "campaign string, since date")
     of_period = ledger.join(F.broadcast(periods), "campaign", how="inner").where(F.col("contact_date") >= F.col("since"))
-    totals = of_period.groupBy("campaign").agg(F.count("*").alias("contacts"), F.sum("cost_fen").alias("cost_fen"))
-    return {row.campaign: Spent(row.contacts, row.cost_fen) for row in totals.collect()}
+    totals = of_period.groupBy("campaign").agg(
+        F.count("*").alias("contacts"), F.sum("cost_fen").alias("cost_fen"), F.count_if(is_tonight(run)).alias("tonight")
+    )
+    return {row.campaign: Spent(row.contacts, row.cost_fen, row.tonight) for row in totals.collect()}

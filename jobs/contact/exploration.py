@@ -48,6 +48,14 @@ def explore(problem: Problem, may_be_tried: np.ndarray, identity: np.ndarray, sh
     return Explored(chosen, chance * likely)
 
 
+def standing_trials(problem: Problem, tried: np.ndarray) -> Explored:
+    """The trials of an earlier revision that could still go out. Their propensity is the one that they went out with, and not known here."""
+    before = np.flatnonzero(tried & _possible(problem))
+    chosen = np.zeros(len(problem.value), dtype=bool)
+    chosen[_that_fit(problem.constraints, before, np.arange(len(before), dtype=np.float64))] = True
+    return Explored(chosen, np.zeros(len(problem.value)))
+
+
 def without(problem: Problem, explored: Explored) -> tuple[Problem, np.ndarray]:
     """The problem that trials leave: without the customers who are drawn, and with what their trials use taken off every limit. With it, its options as
     places in the problem."""

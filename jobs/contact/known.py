@@ -29,12 +29,14 @@ def with_known(
         _campaigns_met(ledger, run),
     ):
         joined = joined.join(facts, "customer_id", how="left")
-    before = ledger.where(is_tonight(run)).select(*CANDIDATE_KEYS, F.lit(True).alias("issued_before"))
+    before = ledger.where(is_tonight(run)).select(
+        *CANDIDATE_KEYS, F.lit(True).alias("issued_before"), (F.col("mechanism") == "exploration").alias("tried_before")
+    )
     joined = joined.join(before, CANDIDATE_KEYS, how="left")
     return joined.withColumns(
         {
             "bans": F.coalesce("bans", F.struct(F.lit(False), *[F.array().cast("array<string>")] * 3).cast(BANS)),
-            **{name: F.coalesce(name, F.lit(False)) for name in ("has_number", "has_email", "in_global_control", "issued_before")},
+            **{name: F.coalesce(name, F.lit(False)) for name in ("has_number", "has_email", "in_global_control", "issued_before", "tried_before")},
             "contacts_tonight": F.coalesce("contacts_tonight", F.lit(0).cast("bigint")),
         }
     )

@@ -15,10 +15,11 @@ from jobs.contact_rules import Cap, ContactRules, MinimumDays
 
 @dataclass(frozen=True)
 class Spent:
-    """What a campaign has used up in its period before tonight's pick."""
+    """What a campaign has used up in its period before tonight's pick; `tonight` are those contacts of it that an earlier revision of tonight issued."""
 
     contacts: int = 0
     cost_fen: int = 0
+    tonight: int = 0
 
 
 def night_problem(options: NightOptions, campaigns: list[Campaign], spent: dict[str, Spent], conf: Conf, contact_date: date) -> Problem:
@@ -74,7 +75,7 @@ def _budgets(options: NightOptions, campaigns: list[Campaign], spent: dict[str, 
         if budget.money is not None:
             yield Constraint(f"money:{campaign.campaign}", rows, cost[rows], 0.0, max(round(budget.money * 100) - used.cost_fen, 0))
         nights = (campaign.period.end - contact_date).days + 1
-        low = -(-max(budget.contacts_min - used.contacts, 0) // nights)
+        low = max(-(-max(budget.contacts_min - used.contacts + used.tonight, 0) // nights) - used.tonight, 0)
         high = np.inf if budget.contacts_max is None else max(budget.contacts_max - used.contacts, 0)
         if low or high < len(rows):
             yield _counted(f"contacts:{campaign.campaign}", rows, min(low, high), high)

@@ -18,7 +18,7 @@ from jobs.campaign.campaign import Campaign
 from jobs.conf import Conf
 from jobs.contact.allocation import Plan, Problem, plan_of
 from jobs.contact.baselines import greedy
-from jobs.contact.exploration import Explored, explore, without
+from jobs.contact.exploration import Explored, explore, standing_trials, without
 from jobs.contact.night_options import NightOptions
 from jobs.contact.night_problem import Spent, has, night_problem
 from jobs.contact.problem_layout import lay_out
@@ -38,7 +38,8 @@ class Picked:
 
 
 def pick(options: NightOptions, campaigns: list[Campaign], spent: dict[str, Spent], conf: Conf, contact_date: date) -> Picked:
-    """`options` have the keys of candidates, expected_value, cost_fen, place, campaign_type, issued_before, contacts_tonight and left_<cap> of every cap."""
+    """`options` have the keys of candidates, expected_value, cost_fen, place, campaign_type, issued_before, tried_before, contacts_tonight and
+    left_<cap> of every cap. A new revision draws nobody anew: the trials that went out stand, as far as the limits still allow."""
     problem = night_problem(options, campaigns, spent, conf, contact_date)
     explored = _explored(options, problem, conf.contact_rules.exploration, contact_date)
     left, kept = without(problem, explored)
@@ -79,6 +80,8 @@ def _told(codes: np.ndarray, names: list[str]) -> pa.DictionaryArray:
 
 
 def _explored(options: NightOptions, problem: Problem, exploration: Exploration, contact_date: date) -> Explored:
+    if options.number["issued_before"].any():
+        return standing_trials(problem, options.number["tried_before"].astype(bool))
     customers = np.array(options.text["customer_id"].names, dtype=object)
     identity = pd.util.hash_array(customers, categorize=False) if len(customers) else np.empty(0, dtype=np.uint64)
     may_be_tried = has(options, "campaign_type", list(exploration.types))

@@ -100,7 +100,9 @@ def solved(run: RunContext) -> Solved:
 def eligible_offers(connection: duckdb.DuckDBPyConnection, live: list[Campaign], run: RunContext) -> pa.Table:
     """The approved candidates that no rule keeps out, as the pick takes them."""
     left = [left_column(cap) for cap in caps(run.conf.contact_rules)]
-    columns = ", ".join([*KEYS, "campaign_type", "expected_value", "cost_fen", "place", "false as issued_before", "0 as contacts_tonight", *left])
+    columns = ", ".join(
+        [*KEYS, "campaign_type", "expected_value", "cost_fen", "place", "false as issued_before", "false as tried_before", "0 as contacts_tonight", *left]
+    )
     parts = []
     for campaign in live:
         passing(connection, Offer(campaign.condition, campaign.type, campaign.channels, campaign), run)

@@ -129,7 +129,8 @@ def _part(name: str, part: dict[str, Any]) -> Part:
 
 
 def _matured(connection: duckdb.DuckDBPyConnection, run: "RunContext") -> dict[str, np.ndarray]:
-    """Contacts whose result is final by the date, in order of their key: night, probability, accepted, tried."""
+    """Contacts whose result is final by the newest feedback up to the date, in order of their key: night, probability, accepted, tried. What no feedback was
+    taken in for is not judged: its silence says nothing."""
     days = [(start.channel, start.maturity_days) for start in run.conf.match.channels]
     connection.execute("create table maturity (channel varchar, days int)")
     connection.executemany("insert into maturity values (?, ?)", days)
@@ -140,7 +141,7 @@ def _matured(connection: duckdb.DuckDBPyConnection, run: "RunContext") -> dict[s
             coalesce(mechanism = 'exploration', false) as tried
         from contact join maturity using (channel)
         left join (select contact_id, outcome from outcome where business_date = {known_until}) as state using (contact_id)
-        where contact.contact_date + maturity.days <= $day and (revoked_in is null or state.outcome is not null)
+        where contact.contact_date + maturity.days <= {known_until} and (revoked_in is null or state.outcome is not null)
         order by contact_id
         """,
         {"day": run.business_date},

@@ -313,3 +313,12 @@ def short_of_money(seed: int, customers: int = 400) -> Problem:
         constraints.append(of(f"audience_{one}", campaign == one, low, np.inf))
     exclusions = [(0, 1), (2, 3), (4, 7), (1, 5)]
     return Problem(customer, campaign, campaign % 4, channel, value, draw("slots", customers, 4).astype(np.int32), exclusions, constraints)
+
+
+def test_a_night_short_of_money_meets_its_minima_near_the_best_plan():
+    """The search for prices ended early here: 6 contacts short, and 50 basis points below the bound."""
+    problem = short_of_money(6, customers=1500)
+    plan = allocate(problem, salt="night")
+    assert violations(problem, plan) == []
+    assert max(plan.shortfall.values()) == 0
+    assert plan.gap_bp < 30

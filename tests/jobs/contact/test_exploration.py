@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jobs.contact.allocation import Allowance, Constraint, Problem
-from jobs.contact.exploration import explore, without
+from jobs.contact.exploration import explore, standing_trials, without
 
 pytestmark = pytest.mark.core
 
@@ -49,6 +49,14 @@ def test_a_draw_hangs_on_the_customer_and_the_salt_alone():
     assert (explore(later, everything(later), identities(1_000, first=1_000), 0.05, "night").chosen == found.chosen[3_000:]).all()
     other = explore(problem, everything(problem), identities(2_000), 0.05, "next night").chosen
     assert 0 < (other & found.chosen).sum() < 20 < other.sum()
+
+
+def test_a_new_revision_keeps_the_trials_that_went_out_where_they_still_fit_and_draws_none():
+    full = Constraint("full", np.array([2]), np.ones(1), high=0.0)
+    scarce = Constraint("scarce", np.array([0, 1]), np.ones(2), high=1.0)
+    problem = problem_of([(0, 0), (1, 0), (2, 0), (3, 0), (4, 0)], constraints=[full, scarce])
+    found = standing_trials(problem, np.array([True, True, True, True, False]))
+    assert found.chosen[3] and not found.chosen[4] and not found.chosen[2] and found.chosen[:2].sum() == 1
 
 
 def test_what_may_not_be_tried_or_could_not_go_out_is_never_drawn():

@@ -69,6 +69,14 @@ def test_contacts_count_once_their_silence_is_final(run):
     assert models.whole.audit is None and models.whole.bins == []  # two acceptances tell of no slope
 
 
+def test_what_no_feedback_was_taken_in_for_is_not_judged(run):
+    append(run, "contact", [contact(1, "call", 0.5)])  # for the 6th: final on the 8th
+    append(run, "outcome", [{"business_date": date(2026, 11, 7), "contact_id": "k009", "outcome": "accepted"}])
+    assert read_models(run).whole.contacts == 0
+    append(run, "outcome", [{"business_date": date(2026, 11, 8), "contact_id": "k009", "outcome": "accepted"}])
+    assert read_models(run).whole.contacts == 1
+
+
 def test_a_card_for_every_version_newest_first_with_what_it_learned_from(run):
     cards = read_models(run).cards
     assert [(one.version, [night.day for night in one.nights]) for one in cards] == [("customer_product-b", [6, 7]), ("customer_product-a", [5])]
