@@ -121,7 +121,9 @@ def in_words(certificate: dict[str, Any]) -> list[str]:
     scarce = sorted((one for one in certificate["constraints"] if _worth(one) >= WORTH_TELLING), key=lambda one: -one["price"] * one["usage"])
     lines += [_worth_of_one_more(one) for one in scarce]
     lines += [
-        f"one contact less to guarantee for {one['name']} would be worth {-one['price']:.2f} yuan" for one in certificate["constraints"] if one["price"] < 0
+        f"one contact less to guarantee for {one['name']} would be worth {-one['price']:.2f} yuan"
+        for one in certificate["constraints"]
+        if one["price"] <= -WORTH_TELLING
     ]
     lines += [f"{name} is {missing:g} short of its minimum" for name, missing in certificate["shortfalls"].items()]
     trials = certificate.get("exploration")  # a night before there were trials has none

@@ -34,5 +34,5 @@ def taking_allowance(cap: Cap, candidate: Candidate, facts: CustomerFacts, month
     rows = [one for one in facts.used if (one.cap, one.campaign_type, {key: getattr(one, key) for key in own}) == (cap.name, campaign_type, own)]
     used, tonight = sum(one.used for one in rows), sum(one.tonight for one in rows)
     earlier = [one for one in counted_with(cap, candidate, facts.earlier) if one.kept and one.contact_date >= month_start]
-    first_made = sorted(counted_with(cap, candidate, facts.tonight), key=lambda one: (one.making, one.contact_id))
+    first_made = sorted(counted_with(cap, candidate, [*facts.tonight, *facts.taken_out]), key=lambda one: (one.making, one.contact_id))
     return used, [*earlier, *first_made[:tonight]]

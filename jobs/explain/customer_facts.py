@@ -116,12 +116,14 @@ class Used:
 
 @dataclass(frozen=True)
 class CustomerFacts:
-    """`earlier` are contacts of earlier nights, `tonight` those that the night itself issued and that stand."""
+    """`earlier` are contacts of earlier nights, `tonight` those that the night itself issued and that stand, `taken_out` those that a later revision of the
+    night took out: they keep their allowance."""
 
     customer_id: str
     candidates: list[Candidate]
     earlier: list[Contact]
     tonight: list[Contact]
+    taken_out: list[Contact]
     bans: list[Ban]
     used: list[Used]
 
@@ -174,6 +176,7 @@ def read_facts(
         candidates,
         earlier=[one for one, _ in contacts if one.contact_date < run.contact_date],
         tonight=[one for one, revoked_in in contacts if one.contact_date == run.contact_date and revoked_in is None],
+        taken_out=[one for one, revoked_in in contacts if one.contact_date == run.contact_date and revoked_in is not None],
         bans=_bans(connection, run, customer),
         used=[
             Used(*row)

@@ -131,8 +131,9 @@ def test_the_cap_of_a_cell_is_told_with_the_maximum_of_the_customers_cell(tmp_pa
     assert "an allowance of cell: 2 of 2 are used" in said["would_need"] and said["contacts"] == ["a", "b"]
 
 
-def test_an_earlier_revision_of_the_same_night_uses_allowances_too(tmp_path):
-    rows = [contact("a", date(2026, 11, 3)), contact("b", date(2026, 11, 11), "music"), contact("z", date(2026, 11, 11), round=2)]
+@pytest.mark.parametrize("revoked_in", [None, 2])  # a row that the second revision took out keeps its allowance
+def test_an_earlier_revision_of_the_same_night_uses_allowances_too(tmp_path, revoked_in):
+    rows = [contact("a", date(2026, 11, 3)), contact("b", date(2026, 11, 11), "music", revoked_in=revoked_in), contact("z", date(2026, 11, 11), round=2)]
     used = [{"customer_id": "C1", "cap": "sms_month", "campaign_type": LOW, "used": 2, "used_tonight": 1}]
     said = told(night(tmp_path, caps=CAPS), option("cap", "sms_month", channel="sms", wave=2, grade="vip"), contact=rows, frequency_cap=used)
     assert said["contacts"] == ["a", "b"] and "2 of 1 are used" in said["would_need"]
