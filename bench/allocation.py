@@ -114,8 +114,10 @@ def linear_optimum(problem: Problem) -> float:
         groups.append((*_one_of(problem.customer, np.flatnonzero(np.isin(problem.campaign, codes))), 1.0))
     for one in problem.constraints:
         zero = np.zeros(len(one.options), dtype=np.int64)
-        groups.append((zero, one.options, one.weight, one.high))
-        groups.append((zero, one.options, -one.weight, -one.low))
+        if np.isfinite(one.high):
+            groups.append((zero, one.options, one.weight, one.high))
+        if one.low > 0:
+            groups.append((zero, one.options, -one.weight, -one.low))
     rows, columns, weights, highs, begin = [], [], [], [], 0
     for row, column, weight, high in groups:
         count = int(row.max(initial=0)) + 1 if np.isscalar(high) else len(high)

@@ -13,7 +13,7 @@ from scipy.sparse import csr_matrix, hstack, vstack
 from jobs.contact.linear_rows import as_matrix, of_customers, weights_of
 from jobs.contact.problem_layout import MICRO, Layout
 
-MOST_OPTIONS = 60_000  # some ten seconds; beyond that the search is near enough
+MOST_OPTIONS = 400_000  # of 35,000 to 70,000 customers: ten to twenty-five seconds; a million took two minutes, and there the search is near enough
 
 
 @dataclass(frozen=True)
@@ -29,11 +29,11 @@ def linear_plan(layout: Layout, worth: np.ndarray, steepest: np.ndarray) -> Line
     constraint), so that there always is a plan."""
     if not 0 < len(worth) <= MOST_OPTIONS or not len(layout.high):
         return None
-    everything = np.arange(len(worth))
-    column, constraint, weight = weights_of(layout, everything)
+    option = np.arange(len(worth))
+    column, constraint, weight = weights_of(layout, option)
     usage = csr_matrix((weight, (constraint, column)), shape=(len(layout.high), len(worth)))
     capped, wanted = np.flatnonzero(np.isfinite(layout.high)), np.flatnonzero(layout.low > 0)
-    own, _, most = as_matrix([*of_customers(layout, everything)], len(worth))
+    own, _, most = as_matrix([*of_customers(layout, option)], len(worth))
     lacking = csr_matrix((np.ones(len(wanted)), (np.arange(len(wanted)), np.arange(len(wanted)))), shape=(len(wanted), len(wanted)))
     rows = vstack([own, usage[capped], -usage[wanted]])
     short = vstack([csr_matrix((own.shape[0] + len(capped), len(wanted))), -lacking])

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import Bounds, LinearConstraint, milp
 
+from bench.allocation_instances import short_of_money
 from jobs.contact.allocation import Allowance, Constraint, Plan, Problem, allocate, tie_hash
 
 pytestmark = pytest.mark.core
@@ -288,36 +289,9 @@ def test_arrays_that_do_not_belong_together_are_refused_by_name():
         allocate(Problem(np.arange(1), np.zeros(1), np.zeros(1), np.zeros(1), np.ones(1), np.ones(1), (), [constraint]), salt="night")
 
 
-def short_of_money(seed: int, customers: int = 400) -> Problem:
-    """Twelve campaigns with little money and minima, six channels of very different cost, places, tied values: what a search for prices ends early on."""
-    campaigns, costs = 12, np.array([0.05, 0.2, 0.01, 3.0, 1.0, 1.5])
-
-    def draw(name: str, count: int, modulus: int) -> np.ndarray:
-        return (tie_hash(f"money-{seed}-{name}", np.arange(count)) % np.uint64(modulus)).astype(np.int64)
-
-    everyone = customers * campaigns * len(costs)
-    customer, campaign, channel = (part.ravel() for part in np.indices((customers, campaigns, len(costs))))
-    offered = (draw("offered", everyone, 100) < 40) & (np.repeat(draw("campaigns", customers * campaigns, 100) < 20, len(costs)))
-    customer, campaign, channel = customer[offered], campaign[offered], channel[offered]
-    options, place = np.arange(len(customer)), draw("place", everyone, 8)[offered]
-    value = np.array([1.0, 2.0, 5.0])[draw("value", everyone, 3)[offered]]
-
-    def of(name: str, chosen: np.ndarray, low: float, high: float, weight: np.ndarray | None = None) -> Constraint:
-        return Constraint(name, options[chosen], np.ones(int(chosen.sum())) if weight is None else weight[chosen], low, high)
-
-    constraints = [of(f"channel_{one}", channel == one, 0.0, float(customers // (10, 50, 3)[one % 3])) for one in range(len(costs))]
-    constraints += [of(f"place_{one}", (channel == 0) & (place == one), 0.0, float(customers // 50)) for one in range(8)]
-    for one in range(campaigns):
-        constraints.append(of(f"money_{one}", campaign == one, 0.0, customers * 0.0005 * float(draw("money", campaigns, 100)[one]), costs[channel]))
-        low = float(int(customers * (0.0, 0.005, 0.02, 0.05)[draw("least", campaigns, 4)[one]]))
-        constraints.append(of(f"audience_{one}", campaign == one, low, np.inf))
-    exclusions = [(0, 1), (2, 3), (4, 7), (1, 5)]
-    return Problem(customer, campaign, campaign % 4, channel, value, draw("slots", customers, 4).astype(np.int32), exclusions, constraints)
-
-
 def test_a_night_short_of_money_meets_its_minima_near_the_best_plan():
     """The search for prices ended early here: 6 contacts short, and 50 basis points below the bound."""
-    problem = short_of_money(6, customers=1500)
+    problem = short_of_money(6, customers=1500, values="tied")
     plan = allocate(problem, salt="night")
     assert violations(problem, plan) == []
     assert max(plan.shortfall.values()) == 0
