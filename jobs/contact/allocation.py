@@ -9,18 +9,19 @@ order and worth counts in whole micro-yuan, so that the plan does not depend on 
 import hashlib
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from jobs.contact.customer_sets import CustomerSets
-from jobs.contact.linear_plan import linear_plan
+from jobs.contact.linear_plan import linear_plan, prices_of_sample
 from jobs.contact.prices import Dual, best_prices, limits_of
 from jobs.contact.problem_kinds import mixed
 from jobs.contact.problem_layout import Layout, lay_out
 from jobs.contact.settling import settle, settle_linear
 
 JITTER = 1e-4
+TOO_FAR_BP = 5.0  # below the bound: a plan that is searched for once more
 
 
 @dataclass(frozen=True)
@@ -84,12 +85,34 @@ def plan_of(problem: Problem, layout: Layout, salt: str, previous_prices: dict[s
     """The plan of a problem that is laid out already."""
     worth = layout.micro + _jitter(layout, salt)
     sets = CustomerSets(layout, np.arange(len(layout.value)))
-    linear = linear_plan(layout, worth, -limits_of(layout).lowest)
-    start = linear.yuan if linear else np.array([previous_prices.get(one.name, 0.0) for one in problem.constraints])
-    yuan = best_prices(layout, worth, tie_hash(salt, sets.customer), sets, start)
-    bound, _ = Dual(layout, sets, layout.micro, limits_of(layout)).value(yuan)
-    chosen = settle_linear(layout, worth, yuan, sets, bound, linear.share) if linear else settle(layout, worth, yuan, sets, bound)
-    return _plan(problem, layout, yuan, bound, chosen)
+    order, steepest = tie_hash(salt, np.arange(len(layout.max_contacts))), -limits_of(layout).lowest
+    if linear := linear_plan(layout, worth, steepest):
+        yuan, bound = _prices(layout, worth, order, sets, linear.yuan)
+        return _plan(problem, layout, yuan, bound, settle_linear(layout, worth, yuan, sets, bound, linear.share))
+
+    def searched(start: np.ndarray) -> Plan:
+        yuan, bound = _prices(layout, worth, order, sets, start)
+        return _plan(problem, layout, yuan, bound, settle(layout, worth, yuan, sets, bound))
+
+    plan = searched(np.array([previous_prices.get(one.name, 0.0) for one in problem.constraints]))
+    # Where values are tied the search ends on an edge: prices of a sample lead to another one.
+    if plan.gap_bp > TOO_FAR_BP and (start := prices_of_sample(layout, worth, steepest, order)) is not None:
+        plan = _better(plan, searched(start))
+    return plan
+
+
+def _prices(layout: Layout, worth: np.ndarray, order: np.ndarray, sets: CustomerSets, start: np.ndarray) -> tuple[np.ndarray, float]:
+    """Prices, and the bound that they give on the values as they are."""
+    yuan = best_prices(layout, worth, order[sets.customer], sets, start)
+    return yuan, Dual(layout, sets, layout.micro, limits_of(layout)).value(yuan)[0]
+
+
+def _better(one: Plan, other: Plan) -> Plan:
+    """The plan that lacks less to the minima, then the one of more value; where nothing is lacking both bounds hold."""
+    lacking = [sum(plan.shortfall.values()) for plan in (one, other)]
+    best = other if (lacking[1], -other.value) < (lacking[0], -one.value) else one
+    bound = max(min(one.bound, other.bound), best.value) if not any(lacking) else best.bound
+    return replace(best, bound=bound, gap_bp=1e4 * (bound - best.value) / bound if bound > 0 else 0.0)
 
 
 def _plan(problem: Problem, layout: Layout, yuan: np.ndarray, bound: float, chosen: np.ndarray) -> Plan:

@@ -13,7 +13,8 @@ from scipy.sparse import csr_matrix, hstack, vstack
 from jobs.contact.linear_rows import as_matrix, of_customers, weights_of
 from jobs.contact.problem_layout import MICRO, Layout
 
-MOST_OPTIONS = 400_000  # of 35,000 to 70,000 customers: ten to twenty-five seconds; a million took two minutes, and there the search is near enough
+MOST_OPTIONS = 400_000  # of 35,000 to 70,000 customers: ten to twenty-five seconds; a million took two minutes, and there the search mostly is near enough
+SAMPLE_OPTIONS = 200_000
 
 
 @dataclass(frozen=True)
@@ -25,21 +26,31 @@ class LinearPlan:
 
 
 def linear_plan(layout: Layout, worth: np.ndarray, steepest: np.ndarray) -> LinearPlan | None:
-    """The best plan in which contacts can be parted; None where options are too many or HiGHS finds none. What a minimum lacks costs `steepest` (yuan, by
-    constraint), so that there always is a plan."""
-    if not 0 < len(worth) <= MOST_OPTIONS or not len(layout.high):
+    """The best plan in which contacts can be parted; None where options are too many or HiGHS finds none."""
+    return _solved(layout, worth, steepest, np.arange(len(worth)), 1.0) if len(worth) <= MOST_OPTIONS else None
+
+
+def prices_of_sample(layout: Layout, worth: np.ndarray, steepest: np.ndarray, order: np.ndarray) -> np.ndarray | None:
+    """Prices of as many customers as make SAMPLE_OPTIONS options, by `order`, a hash of each customer of the layout, under their share of every limit."""
+    some = order % np.uint64(-(-len(worth) // SAMPLE_OPTIONS)) == 0
+    plan = _solved(layout, worth, steepest, np.flatnonzero(some[layout.customer]), float(some[np.unique(layout.customer)].mean()))
+    return plan.yuan if plan else None
+
+
+def _solved(layout: Layout, worth: np.ndarray, steepest: np.ndarray, option: np.ndarray, share: float) -> LinearPlan | None:
+    """Of these options under a share of the limits. What a minimum lacks costs `steepest` (yuan, by constraint), so that there always is a plan."""
+    if not len(option) or not len(layout.high):
         return None
-    option = np.arange(len(worth))
     column, constraint, weight = weights_of(layout, option)
-    usage = csr_matrix((weight, (constraint, column)), shape=(len(layout.high), len(worth)))
+    usage = csr_matrix((weight, (constraint, column)), shape=(len(layout.high), len(option)))
     capped, wanted = np.flatnonzero(np.isfinite(layout.high)), np.flatnonzero(layout.low > 0)
-    own, _, most = as_matrix([*of_customers(layout, option)], len(worth))
+    own, _, most = as_matrix([*of_customers(layout, option)], len(option))
     lacking = csr_matrix((np.ones(len(wanted)), (np.arange(len(wanted)), np.arange(len(wanted)))), shape=(len(wanted), len(wanted)))
     rows = vstack([own, usage[capped], -usage[wanted]])
     short = vstack([csr_matrix((own.shape[0] + len(capped), len(wanted))), -lacking])
-    cost = np.concatenate([-worth / MICRO, steepest[wanted]])
-    bounds = np.vstack([np.tile([0.0, 1.0], (len(worth), 1)), np.tile([0.0, np.inf], (len(wanted), 1))])
-    limits = np.concatenate([most, layout.high[capped], -layout.low[wanted]])
+    cost = np.concatenate([-worth[option] / MICRO, steepest[wanted]])
+    bounds = np.vstack([np.tile([0.0, 1.0], (len(option), 1)), np.tile([0.0, np.inf], (len(wanted), 1))])
+    limits = np.concatenate([most, layout.high[capped] * share, -layout.low[wanted] * share])
     found = linprog(cost, A_ub=hstack([rows, short]).tocsr(), b_ub=limits, bounds=bounds, method="highs-ds")
     if not found.success:
         return None
@@ -47,4 +58,4 @@ def linear_plan(layout: Layout, worth: np.ndarray, steepest: np.ndarray) -> Line
     dual = -found.ineqlin.marginals[own.shape[0] :]
     yuan[capped] += dual[: len(capped)]
     yuan[wanted] -= dual[len(capped) :]
-    return LinearPlan(yuan, found.x[: len(worth)])
+    return LinearPlan(yuan, found.x[: len(option)])
