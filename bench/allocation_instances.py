@@ -15,7 +15,7 @@ from bench.allocation import linear_optimum, timed, violations
 from jobs.contact.allocation import Constraint, Problem, allocate, tie_hash
 
 INSTANCES, CAMPAIGNS = 30, 12
-COSTS = np.array([0.05, 0.2, 0.01, 3.0, 1.0, 1.5])
+COSTS = np.array([5.0, 20.0, 1.0, 300.0, 100.0, 150.0])  # fen a contact, as the night counts money
 VALUES = ("skewed", "tenths", "tied")
 NEAR_BP = 10.0
 
@@ -79,7 +79,7 @@ def short_of_money(seed: int, customers: int, values: str) -> Problem:
     constraints = [of(f"channel_{one}", channel == one, 0.0, float(customers // (10, 50, 3)[one % 3])) for one in range(len(COSTS))]
     constraints += [of(f"place_{one}", (channel == 0) & (place == one), 0.0, float(customers // 50)) for one in range(8)]
     for one in range(CAMPAIGNS):
-        constraints.append(of(f"money_{one}", campaign == one, 0.0, customers * 0.0005 * float(draw("money", CAMPAIGNS, 100)[one]), COSTS[channel]))
+        constraints.append(of(f"money_{one}", campaign == one, 0.0, float(customers * int(draw("money", CAMPAIGNS, 100)[one]) // 20), COSTS[channel]))
         low = float(int(customers * (0.0, 0.005, 0.02, 0.05)[draw("least", CAMPAIGNS, 4)[one]]))
         constraints.append(of(f"audience_{one}", campaign == one, low, np.inf))
     exclusions = [(0, 1), (2, 3), (4, 7), (1, 5)]

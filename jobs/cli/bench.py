@@ -41,14 +41,15 @@ def _measured() -> set[str]:
 
 
 def show(result: dict[str, Any]) -> None:
-    """Lists of rows as tables, then one line a figure, the ratio last."""
+    """Lists of rows as tables, then one line a figure or thing said, the ratio last."""
     console = Console()
-    for rows in (value for value in result.values() if isinstance(value, list) and value):
+    tables = {name: value for name, value in result.items() if isinstance(value, list) and value and isinstance(value[0], dict)}
+    for rows in tables.values():
         table = Table(*rows[0])
         for row in rows:
             table.add_row(*map(str, row.values()))
         console.print(table)
     for name, value in result.items():
-        if not isinstance(value, list) and name not in ("ok", "ratio"):
-            print(f"{name}: {value}")
+        if name not in tables and name not in ("ok", "ratio"):
+            print(f"{name}: {'; '.join(value) if isinstance(value, list) else value}")
     print(f"ratio: {result['ratio']}")
