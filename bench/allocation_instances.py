@@ -2,8 +2,8 @@
 
     cpc bench allocation_instances --customers 2000
 
-Each plan is recounted from the problem; its bound may not lie below the linear optimum, and it should lie at most 10 basis points below it. Where whole contacts
-are few and dear, no whole plan comes so near: what HiGHS finds among whole plans in a minute is told beside the farthest.
+Each plan is recounted from the problem; its bound may not lie below the linear optimum, and it should lie at most 10 basis points below it. Where contacts
+are few and dear, no whole plan may come so near.
 """
 
 from pathlib import Path

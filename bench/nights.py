@@ -1,4 +1,4 @@
-"""Thirty nights on heavily soiled dumps, with feedback that comes late, nights run again and a past view rebuilt; then every list is checked again.
+"""Thirty nights on heavily soiled dumps, with feedback that comes late, nights run again and past matches rebuilt; then every list is checked again.
 
     cpc bench nights --customers 4000       # resumable: commands that ended well are not run again
 

@@ -12,6 +12,7 @@ from urllib.parse import unquote
 
 from jobs.catalogue.schema import columns_of, ddl_of, fields_of, tables
 from jobs.errors import UserError
+from jobs.lake_columns import arrow_schema, check_columns, documented_schema, no_rows
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -151,7 +152,7 @@ class Lake:
 
         # Reads choose files by their date and never by value: statistics of more than the first column cost the writer time.
         statistics = {"delta.dataSkippingNumIndexedCols": "1"}
-        DeltaTable.create(str(self.path(table)), schema=_documented_schema(table), mode="ignore", partition_by=["business_date"], configuration=statistics)
+        DeltaTable.create(str(self.path(table)), schema=documented_schema(table), mode="ignore", partition_by=["business_date"], configuration=statistics)
 
     def _grow(self, table: str) -> None:
         """Add the columns that have been declared since the table was made; what was written before reads as null there. Raises UserError for one whose
@@ -160,7 +161,7 @@ class Lake:
 
         here = DeltaTable(str(self.path(table)))
         known = {field.name: field.type for field in here.schema().fields}
-        declared = Schema.from_arrow(_documented_schema(table)).fields
+        declared = Schema.from_arrow(documented_schema(table)).fields
         for field in declared:
             if known.get(field.name, field.type) != field.type:
                 raise UserError(
@@ -182,9 +183,9 @@ class Lake:
         known = self.files(table)
         files = [path for one in _chosen(read, list(known), day) for path in known[one]]
         if not files:
-            return connection.from_arrow(_arrow_schema(table).empty_table())
+            return connection.from_arrow(arrow_schema(table).empty_table())
         # Files from before a column was declared have it as null.
-        return connection.sql(f"{_no_rows(table)} union all by name select * from {self.duckdb_source(table, files)}")
+        return connection.sql(f"{no_rows(table)} union all by name select * from {self.duckdb_source(table, files)}")
 
     def scan(self, table: str, until: date | None = None, day: date | None = None, columns: list[str] | None = None) -> "pa.Table":
         """Rows of a table as Arrow, without a JVM: of one `day`, or of all dates `until`. Empty when the table is not there yet."""
@@ -206,12 +207,12 @@ class Lake:
         if self.overlay and not self.exists(table):
             return self._below.dataset(table)
         if not self.exists(table):
-            return dataset.dataset(_arrow_schema(table).empty_table())
+            return dataset.dataset(arrow_schema(table).empty_table())
         from deltalake import DeltaTable
 
         # Deltalake's own file system is Python called from Arrow's threads: one that still reads ahead while the process ends aborts it.
         files = SubTreeFileSystem(str(self.path(table)), LocalFileSystem())
-        return DeltaTable(str(self.path(table))).to_pyarrow_dataset(filesystem=files, schema=_arrow_schema(table))
+        return DeltaTable(str(self.path(table))).to_pyarrow_dataset(filesystem=files, schema=arrow_schema(table))
 
     # Reading with DuckDB alone
 
@@ -242,7 +243,7 @@ class Lake:
         """What DuckDB selects from to get these files' rows with business_date. Several times as fast as `dataset`, and without
         its half second of imports: for what a person waits for."""
         if not files:
-            return f"({_no_rows(table)})"
+            return f"({no_rows(table)})"
         listed = ", ".join("'" + path.replace("'", "''") + "'" for path in files)
         return f"read_parquet([{listed}], union_by_name = true, hive_partitioning = true, hive_types = {{'business_date': date}})"
 
@@ -252,7 +253,7 @@ class Lake:
 
         if self.exists(table):
             self._grow(table)
-        write_deltalake(str(self.path(table)), rows.cast(_arrow_schema(table)), mode="append", partition_by=["business_date"], schema_mode="merge")
+        write_deltalake(str(self.path(table)), rows.cast(arrow_schema(table)), mode="append", partition_by=["business_date"], schema_mode="merge")
 
     def replace(self, rows: "pa.Table", table: str, day: date) -> None:
         """Replace the partition of `day` by rows made without a JVM (revocations), in one commit."""
@@ -261,7 +262,7 @@ class Lake:
         if not self.exists(table):
             return self.append(rows, table)
         self._grow(table)
-        write_deltalake(str(self.path(table)), rows.cast(_arrow_schema(table)), mode="overwrite", predicate=f"business_date = '{day}'", schema_mode="merge")
+        write_deltalake(str(self.path(table)), rows.cast(arrow_schema(table)), mode="overwrite", predicate=f"business_date = '{day}'", schema_mode="merge")
 
 
 def _table_and_reading(parameter: str) -> tuple[str, str]:
@@ -277,58 +278,3 @@ def _chosen(read: str, dates: list[date], day: date) -> list[date]:
     known = [one for one in dates if one <= day]
     before = [one for one in known if one < day]
     return {"day": known[len(before) :], "until": known, "before": before, "latest": known[-1:], "previous": before[-1:]}[read]
-
-
-def check_columns(frame: "DataFrame", table: str) -> None:
-    """Raises UserError when names or types of the frame differ from the schema file."""
-    from jobs.errors import did_you_mean
-
-    expected = {field.name: field.type.replace(" ", "").lower() for field in fields_of(table)}
-    found = dict(frame.dtypes)
-    for name, kind in expected.items():
-        if name not in found:
-            raise UserError(f"schemas/tables/{table}.yaml: {name}: the table's function does not make this column")
-        if found[name].replace(" ", "").lower() != kind:
-            raise UserError(f"schemas/tables/{table}.yaml: {name}: is {found[name]} instead of {kind}")
-    for name in found:
-        if name not in expected:
-            raise UserError(f"schemas/tables/{table}.yaml: {name}: not declared{did_you_mean(name, set(expected))}")
-
-
-def _no_rows(table: str) -> str:
-    """A query of DuckDB with every plain column of a table and no row."""
-    types = {"string": "varchar", "timestamp": "timestamptz"}
-    plain = [field for field in fields_of(table) if "<" not in field.type]
-    return f"select {', '.join(f'cast(null as {types.get(field.type, field.type)}) as {chr(34)}{field.name}{chr(34)}' for field in plain)} where false"
-
-
-def _documented_schema(table: str) -> "pa.Schema":
-    import pyarrow as pa
-
-    return pa.schema([column.with_metadata({"comment": field.doc}) for column, field in zip(_arrow_schema(table), fields_of(table), strict=True)])
-
-
-def _arrow_schema(table: str) -> "pa.Schema":
-    import pyarrow as pa
-
-    simple = {
-        "string": pa.string(),
-        "int": pa.int32(),
-        "bigint": pa.int64(),
-        "double": pa.float64(),
-        "boolean": pa.bool_(),
-        "date": pa.date32(),
-        "timestamp": pa.timestamp("us", tz="UTC"),
-        "decimal(12,4)": pa.decimal128(12, 4),
-        "array<bigint>": pa.list_(pa.int64()),
-        "array<double>": pa.list_(pa.float64()),
-        "map<string,bigint>": pa.map_(pa.string(), pa.int64()),
-        "map<string,string>": pa.map_(pa.string(), pa.string()),
-        "map<string,struct<seen:bigint,voice_seconds:bigint,bytes:bigint>>": pa.map_(
-            pa.string(), pa.struct([("seen", pa.int64()), ("voice_seconds", pa.int64()), ("bytes", pa.int64())])
-        ),
-        "array<struct<contact_date:date,channel:string,product:string,outcome:string>>": pa.list_(
-            pa.struct([("contact_date", pa.date32()), ("channel", pa.string()), ("product", pa.string()), ("outcome", pa.string())])
-        ),
-    }
-    return pa.schema([pa.field(field.name, simple[field.type.replace(" ", "")]) for field in fields_of(table)])
