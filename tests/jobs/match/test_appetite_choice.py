@@ -12,9 +12,10 @@ from jobs.match.choice import say_choices
 from jobs.match.stored_appetite import keep_appetite, kept_appetite
 from jobs.progress import Progress
 from tests.frames import rows
+from tests.jobs.match.gated import contacts_with_trials, held_back_of, numbers
 
 PEOPLE = 600
-NUMBERS = (pd.util.hash_array(np.arange(4 * PEOPLE, dtype=np.uint64)) >> np.uint64(11)) / 2**53
+NUMBERS = numbers(4 * PEOPLE)
 
 
 @pytest.fixture
@@ -141,16 +142,9 @@ def test_a_share_of_the_trials_is_held_back_and_nothing_else(spark, spark_run_on
     from jobs.match.evidence import past_contacts
 
     run = spark_run_on("2026-11-10")
-    lines = ["contact_id | customer_id | product | channel | contact_date | business_date | mechanism | probability"]
-    lines += [
-        f"k{number} | C{number} | ringback_tone | hall | 2026-11-05 | 2026-11-04 | {'exploration' if number < 400 else 'optimised'} | 0.1"
-        for number in range(800)
-    ]
-    contact = rows(spark, "contact", "\n".join(lines))
+    contact = contacts_with_trials(spark, "hall")
     outcome = rows(spark, "outcome", "contact_id | outcome\n" + "\n".join(f"k{number} | accepted" for number in range(800)))
     history = run.lake.empty("contact_history")
     told = training_contacts(past_contacts(contact, outcome, history, history, run), run).toPandas()
-    held_back = told[told["held_back"]]
-    assert len(told) == 800 and 70 <= len(held_back) <= 130  # a quarter of 400
-    assert {int(key[1:]) < 400 for key in held_back["customer_id"]} == {True}
+    held_back = held_back_of(told)
     assert set(held_back["stands_for"]) == {1.0} and set(told[~told["held_back"]]["stands_for"]) == {1.0, 4.0}

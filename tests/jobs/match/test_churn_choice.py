@@ -8,9 +8,10 @@ from jobs.match.churn import learned
 from jobs.match.churn_choice import KIND, chosen
 from jobs.match.stored import keep_models
 from tests.frames import rows
+from tests.jobs.match.gated import numbers
 
 ROWS = 1_000
-NUMBERS = (pd.util.hash_array(np.arange(3 * ROWS, dtype=np.uint64)) >> np.uint64(11)) / 2**53
+NUMBERS = numbers(3 * ROWS)
 
 
 def the_new(tenure):

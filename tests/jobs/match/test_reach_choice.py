@@ -8,9 +8,10 @@ from jobs.match.reach import OWN_COLUMNS, fit_reach
 from jobs.match.reach_choice import KIND, Reach, chosen
 from jobs.match.stored import keep_models
 from tests.frames import rows
+from tests.jobs.match.gated import contacts_with_trials, held_back_of, numbers
 
 ROWS = 800
-NUMBERS = (pd.util.hash_array(np.arange(3 * ROWS, dtype=np.uint64)) >> np.uint64(11)) / 2**53
+NUMBERS = numbers(3 * ROWS)
 
 
 def the_young(age):
@@ -71,17 +72,10 @@ def test_a_share_of_the_trials_is_held_back_and_nothing_else(spark, spark_run_on
     from jobs.match.reach_choice import training_rows
 
     run = spark_run_on("2026-11-10")
-    lines = ["contact_id | customer_id | product | channel | contact_date | business_date | mechanism | probability"]
-    lines += [
-        f"k{number} | C{number:03} | ringback_tone | call | 2026-11-05 | 2026-11-04 | {'exploration' if number < 400 else 'optimised'} | 0.1"
-        for number in range(800)
-    ]
     outcome = rows(spark, "outcome", "contact_id | outcome\n" + "\n".join(f"k{number} | refused" for number in range(0, 800, 2)))
     view = rows(spark, "customer_view", "customer_id | status | age\n" + "\n".join(f"C{number:03} | active | 30" for number in range(800)))
     empty = run.lake.empty
-    evidence = past_contacts(rows(spark, "contact", "\n".join(lines)), outcome, empty("contact_history"), empty("contact_history"), run)
+    evidence = past_contacts(contacts_with_trials(spark, "call"), outcome, empty("contact_history"), empty("contact_history"), run)
     told = training_rows(evidence, dated_visits(empty("channel_visit"), empty("channel_visit"), run), living_customers(view, run), run)
-    held_back = told[told["held_back"]]
-    assert len(told) == 800 and 70 <= len(held_back) <= 130  # a quarter of 400
-    assert {int(key[1:]) < 400 for key in held_back["customer_id"]} == {True}
+    held_back = held_back_of(told)
     assert 0.3 < held_back["reached"].mean() < 0.7  # those who were not met count as well
