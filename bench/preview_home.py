@@ -126,7 +126,7 @@ def _contacts(database: duckdb.DuckDBPyConnection, home: Path, customers: int, c
         database,
         home,
         "outcome",
-        f"select contact_id, ({states})[1 + (hash(contact_id) % 8)::int] as outcome, contact_date::timestamptz as occurred_at, contact_date as received_date "
+        f"select contact_id, ({states})[1 + (hash(contact_id) % 8)::int] as outcome, contact_date::timestamptz as occurred_at, contact_date as received_date, false as contradicted "
         f"from read_parquet('{nights}', hive_partitioning = false) where hash(contact_id) % 16 < 8",
     )
 
